@@ -1,0 +1,174 @@
+"""What callers may ask for, each with its result.
+
+A command is data: it says what is wanted, never how. Every command that changes an array goes through the engine,
+which finds the handler that a plugin registered for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+import attrs
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.masking import Connection, Connector
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.volumes import Volume, VolumeTarget
+
+ResultT = TypeVar("ResultT")
+
+
+class Command(Generic[ResultT]):
+    """Anything that a caller may ask of the engine; the parameter is the type of its result."""
+
+    __slots__ = ()
+
+
+@attrs.frozen(kw_only=True)
+class VolumeCreation:
+    """Result of `CreateVolume`."""
+
+    array_id: ArrayId
+    device_id: DeviceId
+    identifier: str
+    storage_group: str
+
+
+@attrs.frozen(kw_only=True)
+class CreateVolume(Command[VolumeCreation]):
+    """Make a volume in the default storage group of its policy.
+
+    Attributes:
+        array_id: serial of the array.
+        identifier: name of the device on the array; must not be in use there for another volume of ours.
+        capacity: size; the array rounds up to whole cylinders.
+        policy: service level, compression…
+    """
+
+    array_id: ArrayId
+    identifier: str
+    capacity: Capacity
+    policy: VolumePolicy
+
+
+@attrs.frozen(kw_only=True)
+class VolumeDeletion:
+    """Result of `DeleteVolume`.
+
+    Attributes:
+        was_present: False when the array had no such volume, so nothing had to be done.
+    """
+
+    target: VolumeTarget
+    was_present: bool
+
+
+@attrs.frozen(kw_only=True)
+class DeleteVolume(Command[VolumeDeletion]):
+    """Delete a volume and its data.
+
+    Attributes:
+        target: which, and the identifiers that prove it.
+    """
+
+    target: VolumeTarget
+
+
+@attrs.frozen(kw_only=True)
+class VolumeExtension:
+    """Result of `ExtendVolume`."""
+
+    target: VolumeTarget
+    before: Capacity
+    after: Capacity
+
+
+@attrs.frozen(kw_only=True)
+class ExtendVolume(Command[VolumeExtension]):
+    """Make a volume larger, attached or not.
+
+    Attributes:
+        target: which.
+        capacity: its new size, not the difference.
+    """
+
+    target: VolumeTarget
+    capacity: Capacity
+
+
+@attrs.frozen(kw_only=True)
+class Attachment:
+    """Result of `AttachVolume`.
+
+    Attributes:
+        target: the volume.
+        masking_view: the view through which the host sees it.
+        port_group: the port group of that view.
+        connections: the paths as the array reports them.
+        was_attached: True when the host saw the volume already.
+        connection_info: what the protocol tells the host: `driver_volume_type` and `data`.
+    """
+
+    target: VolumeTarget
+    masking_view: str
+    port_group: str
+    connections: tuple[Connection, ...]
+    was_attached: bool
+    connection_info: Mapping[str, object]
+
+    @property
+    def lun(self) -> int:
+        """Logical unit number, the same on all paths of a view."""
+        return self.connections[0].lun
+
+
+@attrs.frozen(kw_only=True)
+class AttachVolume(Command[Attachment]):
+    """Let a compute host see a volume.
+
+    Attributes:
+        target: which volume.
+        connector: what the host says about itself.
+        protocol: name of a registered protocol (`iscsi`, `fc`…).
+        policy: of the volume, for the storage group that it gets on the host.
+    """
+
+    target: VolumeTarget
+    connector: Connector
+    protocol: str
+    policy: VolumePolicy
+
+
+@attrs.frozen(kw_only=True)
+class Detachment:
+    """Result of `DetachVolume`.
+
+    Attributes:
+        target: the volume.
+        was_attached: False when no view showed it to the host, so nothing had to be done.
+        disconnection_info: what the protocol tells the caller: zoning data when the host has no view left on these
+            ports, else empty `data`.
+    """
+
+    target: VolumeTarget
+    was_attached: bool
+    disconnection_info: Mapping[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class DetachVolume(Command[Detachment]):
+    """Take a volume away from a compute host, or from every host.
+
+    Attributes:
+        target: which volume.
+        connector: the host; None takes the volume away from every host.
+        protocol: name of a registered protocol.
+        policy: of the volume, for the storage group to which it returns.
+    """
+
+    target: VolumeTarget
+    connector: Connector | None
+    protocol: str
+    policy: VolumePolicy

@@ -1,0 +1,133 @@
+"""What has happened, as frozen facts. Nobody's answer to an event changes what the engine does."""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.domain.commands import (
+    Attachment,
+    Detachment,
+    VolumeCreation,
+    VolumeDeletion,
+    VolumeExtension,
+)
+from pmax.domain.plans import Plan, Step, StepOutcome
+
+
+@attrs.frozen(kw_only=True)
+class OperationStarted:
+    """An operation was planned and is about to be carried out.
+
+    Attributes:
+        operation_id: unique; the same in all events of the operation and in the journal.
+        command: name of the command's class.
+        plan: what will be done.
+    """
+
+    operation_id: str
+    command: str
+    plan: Plan
+
+
+@attrs.frozen(kw_only=True)
+class StepApplied:
+    """A step is done and proven."""
+
+    operation_id: str
+    step: Step
+    outcome: StepOutcome
+    duration_s: float
+
+
+@attrs.frozen(kw_only=True)
+class StepUndone:
+    """A finished step was taken back because a later one failed."""
+
+    operation_id: str
+    step: Step
+
+
+@attrs.frozen(kw_only=True)
+class OperationSucceeded:
+    """An operation is done."""
+
+    operation_id: str
+    command: str
+    duration_s: float
+
+
+@attrs.frozen(kw_only=True)
+class OperationFailed:
+    """An operation ended with an error.
+
+    Attributes:
+        error: its text, without secrets.
+        left_behind: what remains on the array, in words.
+    """
+
+    operation_id: str
+    command: str
+    duration_s: float
+    error: str
+    left_behind: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class CallFinished:
+    """A REST call was answered, or gave up.
+
+    Attributes:
+        verb: GET, POST, PUT or DELETE.
+        path: without host, with query.
+        status: None when no answer came.
+        duration_s: time in flight.
+        waited_s: time spent waiting for a slot before.
+        attempt: 1 for the first.
+    """
+
+    verb: str
+    path: str
+    status: int | None
+    duration_s: float
+    waited_s: float = 0.0
+    attempt: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class VolumeCreated:
+    """A volume was made."""
+
+    operation_id: str
+    result: VolumeCreation
+
+
+@attrs.frozen(kw_only=True)
+class VolumeDeleted:
+    """A volume is gone."""
+
+    operation_id: str
+    result: VolumeDeletion
+
+
+@attrs.frozen(kw_only=True)
+class VolumeExtended:
+    """A volume is larger."""
+
+    operation_id: str
+    result: VolumeExtension
+
+
+@attrs.frozen(kw_only=True)
+class VolumeAttached:
+    """A host sees a volume."""
+
+    operation_id: str
+    result: Attachment
+
+
+@attrs.frozen(kw_only=True)
+class VolumeDetached:
+    """A host no longer sees a volume."""
+
+    operation_id: str
+    result: Detachment

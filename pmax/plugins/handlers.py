@@ -1,0 +1,78 @@
+"""What a handler is: the part of the host that knows how to carry out one command."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+import attrs
+
+from pmax.domain.plans import AwaitLunAddress, Plan, Step, StepOutcome
+from pmax.ports.runtime import LockKey
+
+CommandT = TypeVar("CommandT", contravariant=True)
+ObservedT = TypeVar("ObservedT")
+ResultT = TypeVar("ResultT", covariant=True)
+
+
+@attrs.frozen
+class Outcomes:
+    """The steps of a plan that were carried out, with what became of each."""
+
+    pairs: tuple[tuple[Step, StepOutcome], ...]
+
+    def created_device(self, identifier: str) -> str:
+        """The device that `CreateVolume` made under this identifier.
+
+        Raises:
+            KeyError: the plan had no such step.
+        """
+        for step, outcome in self.pairs:
+            if outcome.device_id is not None and getattr(step, "identifier", None) == identifier:
+                return outcome.device_id
+        raise KeyError(identifier)
+
+    def connections(self, array_id: str) -> StepOutcome | None:
+        """The outcome of the await for a LUN address on that array; None if there was none."""
+        for step, outcome in self.pairs:
+            if isinstance(step, AwaitLunAddress) and step.array_id == array_id:
+                return outcome
+        return None
+
+
+class Handler(Protocol[CommandT, ObservedT, ResultT]):
+    """Carries out one class of command in three phases, so that the same code serves `--dry-run`.
+
+    `observe` reads, and reads only what it needs. `plan` is pure. The engine then applies the plan and calls `result`.
+
+    The engine holds the locks that `locks` names from before `observe` until after the last step. If the array turns
+    out not to be as observed (a `Conflict` while applying, with everything undone), it calls `observe` again with a
+    higher `attempt`: a handler may be optimistic in the first attempt to save calls, and must not be in later ones.
+    """
+
+    command: type[Any]
+
+    @abstractmethod
+    def locks(self, command: CommandT) -> frozenset[LockKey]:
+        """What nobody else may change meanwhile."""
+
+    @abstractmethod
+    def observe(self, command: CommandT, attempt: int) -> ObservedT:
+        """Read what the plan depends on. `attempt` counts from 1.
+
+        Raises:
+            PmaxError: whatever makes the command impossible; nothing was changed.
+        """
+
+    @abstractmethod
+    def plan(self, command: CommandT, observed: ObservedT) -> Plan:
+        """Decide what to do. Pure: no reading, no time."""
+
+    @abstractmethod
+    def result(self, command: CommandT, observed: ObservedT, outcomes: Outcomes) -> ResultT:
+        """What the caller gets. May read what does not change the outcome (a port's address); plans are done by now."""
+
+
+AnyHandler = Handler[Any, Any, Any]
+Handlers = Sequence[AnyHandler]

@@ -1,0 +1,146 @@
+"""A typed method for each hook. Nothing else in the project touches pluggy's untyped relay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from types import ModuleType
+
+import attrs
+import pluggy
+
+from pmax.domain.commands import AttachVolume
+from pmax.domain.errors import ConfigurationInvalid, InvalidRequest
+from pmax.domain.masking import PortGroup
+from pmax.plugins import hookspecs
+from pmax.plugins.context import PluginContext
+from pmax.plugins.handlers import AnyHandler
+from pmax.plugins.protocols import HostProtocol
+from pmax.plugins.signals import Signals
+
+ENTRY_POINT_GROUP = "pmax.plugins"
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class PluginProblem:
+    """A plugin that could not be loaded.
+
+    Attributes:
+        name: its entry-point name.
+        reason: why, in words.
+    """
+
+    name: str
+    reason: str
+
+
+class PluginManager:
+    """The plugins of one engine.
+
+    Args:
+        builtin: modules or objects with hook implementations, by name.
+        blocked: names that are neither loaded nor registered.
+        load_entry_points: whether installed plugins are looked for.
+
+    Attributes:
+        problems: installed plugins that could not be loaded; the operation that needs one fails with its reason.
+    """
+
+    def __init__(
+        self, builtin: Iterable[tuple[str, ModuleType | object]], blocked: Iterable[str] = (), *, load_entry_points: bool
+    ) -> None:
+        self._manager = pluggy.PluginManager("pmax")
+        self._manager.add_hookspecs(hookspecs)
+        self.problems: tuple[PluginProblem, ...] = ()
+        for name in blocked:
+            self._manager.set_blocked(name)
+        for name, plugin in builtin:
+            if not self._manager.is_blocked(name):
+                self._manager.register(plugin, name=name)
+        if load_entry_points:
+            self._load_entry_points()
+        self._manager.check_pending()
+        self._protocols: dict[str, HostProtocol] = {}
+
+    def _load_entry_points(self) -> None:
+        for entry_point in entry_points(group=ENTRY_POINT_GROUP):
+            if self._manager.is_blocked(entry_point.name) or self._manager.has_plugin(entry_point.name):
+                continue
+            try:
+                self._manager.register(entry_point.load(), name=entry_point.name)
+            except Exception as error:  # foreign code: it must not take the host down, nor be lost silently
+                _log.exception("plugin %s could not be loaded", entry_point.name)
+                self.problems += (PluginProblem(entry_point.name, f"{type(error).__name__}: {error}"),)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the registered plugins."""
+        return tuple(sorted(name for name, _ in self._manager.list_name_plugin() if self._manager.has_plugin(name)))
+
+    def hooks_of(self, name: str) -> tuple[str, ...]:
+        """Names of the hooks that a plugin implements."""
+        callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
+        return tuple(sorted(caller.name for caller in callers))
+
+    def protocols(self) -> dict[str, HostProtocol]:
+        """Every protocol by name.
+
+        Raises:
+            ConfigurationInvalid: two plugins give a protocol of one name.
+        """
+        if not self._protocols:
+            for offered in self._manager.hook.pmax_register_protocols():
+                for protocol in offered:
+                    if protocol.name in self._protocols:
+                        message = f"two plugins register the protocol {protocol.name}: block one with pmax_blocked_plugins"
+                        raise ConfigurationInvalid((message,))
+                    self._protocols[protocol.name] = protocol
+        return self._protocols
+
+    def protocol(self, name: str) -> HostProtocol:
+        """The protocol of this name.
+
+        Raises:
+            InvalidRequest: no plugin registers it; says which there are, and which plugins failed to load.
+        """
+        protocols = self.protocols()
+        if name in protocols:
+            return protocols[name]
+        rule = f"known protocols are {', '.join(sorted(protocols)) or 'none'}"
+        for problem in self.problems:
+            rule += f"; plugin {problem.name} could not be loaded ({problem.reason})"
+        raise InvalidRequest("protocol", name, rule)
+
+    def handlers(self, context: PluginContext) -> dict[type[object], AnyHandler]:
+        """Every handler by the command that it carries out.
+
+        Raises:
+            ConfigurationInvalid: two plugins carry out one command.
+        """
+        handlers: dict[type[object], AnyHandler] = {}
+        for offered in self._manager.hook.pmax_register_handlers(context=context):
+            for handler in offered:
+                if handler.command in handlers:
+                    message = f"two plugins carry out {handler.command.__name__}: block one with pmax_blocked_plugins"
+                    raise ConfigurationInvalid((message,))
+                handlers[handler.command] = handler
+        return handlers
+
+    def choose_port_group(self, command: AttachVolume, candidates: tuple[PortGroup, ...]) -> PortGroup:
+        """The port group of a new masking view.
+
+        Raises:
+            InvalidRequest: a plugin chose something that is not among the candidates.
+        """
+        chosen = self._manager.hook.pmax_choose_port_group(command=command, candidates=candidates)
+        for candidate in candidates:
+            if candidate.name == chosen:
+                return candidate
+        names = ", ".join(candidate.name for candidate in candidates)
+        raise InvalidRequest("port group", chosen, f"the plugin had to choose one of {names}")
+
+    def connect_listeners(self, signals: Signals) -> None:
+        """Let every plugin connect its listeners."""
+        self._manager.hook.pmax_connect_listeners(signals=signals)

@@ -1,0 +1,77 @@
+"""The one port through which arrays are changed."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from enum import Enum
+from typing import Protocol
+
+import attrs
+
+from pmax.domain.plans import Step, StepOutcome
+from pmax.ports.runtime import Deadline
+
+
+class Fate(Enum):
+    """What became of a step whose answer was lost."""
+
+    APPLIED = "applied"
+    NOT_APPLIED = "not applied"
+    UNKNOWN = "unknown"
+
+
+@attrs.frozen(kw_only=True)
+class Investigation:
+    """What reading the array said about a step whose answer was lost.
+
+    Attributes:
+        fate: whether the step took effect.
+        outcome: as `apply` would have returned it; None unless it was applied.
+        reason: why the fate is unknown, in words; empty otherwise.
+    """
+
+    fate: Fate
+    outcome: StepOutcome | None = None
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PreviewedCall:
+    """A REST call that a step would make.
+
+    Attributes:
+        verb: POST, PUT or DELETE.
+        path: below the base path of Unisphere.
+        body: JSON text; empty when there is none.
+    """
+
+    verb: str
+    path: str
+    body: str = ""
+
+
+class ArrayCommands(Protocol):
+    """Carries out steps. No step is sent twice unless it is certain that the first had no effect."""
+
+    @abstractmethod
+    def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
+        """Carry out one step and prove it by the array's own answer.
+
+        Await steps look once and return `changed=False` with what they saw: the executor does the waiting.
+
+        Raises:
+            Conflict: the array is not as the step assumes (`NotFound`, `AlreadyExists`, `InUse`, `WrongIdentity`);
+                nothing was changed.
+            ArrayRejected: refused in the array's words; nothing was changed.
+            JobFailed: the job ended without success.
+            DeadlinePassed: the job was still running at the deadline; its effect is not known.
+            Unavailable: no answer; `sent` says whether it may have taken effect.
+        """
+
+    @abstractmethod
+    def investigate(self, step: Step) -> Investigation:
+        """Find out by reading whether a step took effect whose answer was lost. Never raises `Unavailable`."""
+
+    @abstractmethod
+    def preview(self, step: Step) -> tuple[PreviewedCall, ...]:
+        """The calls that `apply` would make to change the array. Sends nothing that changes it."""

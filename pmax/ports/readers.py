@@ -1,0 +1,20 @@
+"""All reading ports together, as handlers get them."""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.ports.arrays import ArrayReader
+from pmax.ports.masking import MaskingReader
+from pmax.ports.storage_groups import StorageGroupReader
+from pmax.ports.volumes import VolumeReader
+
+
+@attrs.frozen(kw_only=True)
+class Readers:
+    """One reader for each kind of thing on an array."""
+
+    arrays: ArrayReader
+    volumes: VolumeReader
+    storage_groups: StorageGroupReader
+    masking: MaskingReader
