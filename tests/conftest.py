@@ -1,0 +1,40 @@
+"""What holds for every test: no network but loopback, and property tests without a stopwatch."""
+
+import importlib.util
+import ipaddress
+import socket
+import sys
+
+import pytest
+from hypothesis import settings
+
+# Machines that run tests in parallel stall now and then; a slow example is no wrong example.
+settings.register_profile("pmax", deadline=None, print_blob=True)
+settings.load_profile("pmax")
+
+# pyproject.toml keeps pytest from loading our plugin by its entry point; here it is loaded after coverage has started.
+pytest_plugins = ["pmax.simulator.pytest_plugin"] if importlib.util.find_spec("pmax.simulator.pytest_plugin") else []
+
+
+def _forbid_foreign_hosts(event: str, arguments: tuple[object, ...]) -> None:
+    """Fail the test that opens a TCP connection to anything but this machine.
+
+    An audit hook sees every connection, whichever library opens it, and nothing is patched. Datagrams are let through:
+    Cinder learns its own address by connecting a UDP socket, which sends nothing.
+    """
+    if event != "socket.connect":
+        return
+    connection, address = arguments
+    if (
+        not isinstance(connection, socket.socket)
+        or connection.type != socket.SOCK_STREAM
+        or connection.family not in {socket.AF_INET, socket.AF_INET6}
+        or not isinstance(address, tuple)
+    ):
+        return
+    host = str(address[0])
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        pytest.fail(f"a test reached for {host}: only loopback is allowed")
+
+
+sys.addaudithook(_forbid_foreign_hosts)
