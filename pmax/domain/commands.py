@@ -133,12 +133,14 @@ class AttachVolume(Command[Attachment]):
         connector: what the host says about itself.
         protocol: name of a registered protocol (`iscsi`, `fc`…).
         policy: of the volume, for the storage group that it gets on the host.
+        volume_key: the caller's own id of the volume, for what the host is told; "" takes the device id.
     """
 
     target: VolumeTarget
     connector: Connector
     protocol: str
     policy: VolumePolicy
+    volume_key: str = ""
 
 
 @attrs.frozen(kw_only=True)
