@@ -71,7 +71,7 @@ class Handler(Protocol[CommandT, ObservedT, ResultT]):
 
     @abstractmethod
     def result(self, command: CommandT, observed: ObservedT, outcomes: Outcomes) -> ResultT:
-        """What the caller gets. May read what does not change the outcome (a port's address); plans are done by now."""
+        """What the caller gets. Pure, like `plan`: what it needs was read before anything changed, so it cannot fail late."""
 
 
 AnyHandler = Handler[Any, Any, Any]

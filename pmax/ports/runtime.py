@@ -97,7 +97,7 @@ class JournalStep:
     """A step as the journal remembers it.
 
     Attributes:
-        index: position in the operation, counting every step of every plan of it.
+        index: position in the plan, from 0.
         step: what was going to be done.
         outcome: None when the process died before it knew.
         is_undone: it was taken back.
@@ -142,8 +142,8 @@ class Journal(Protocol):
         """Remember an operation before its first step; returns its id."""
 
     @abstractmethod
-    def intend(self, operation_id: str, step: Step) -> int:
-        """Remember a step before it is sent; returns its index."""
+    def intend(self, operation_id: str, index: int, step: Step) -> None:
+        """Remember a step before it is sent; `index` is its position in the plan."""
 
     @abstractmethod
     def record(self, operation_id: str, index: int, outcome: StepOutcome) -> None:
