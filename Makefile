@@ -9,6 +9,7 @@ WORKERS ?= auto
 
 BIN     := $(VENV)/bin
 PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
+RUFF    := $(BIN)/ruff --quiet
 CHECKED := pmax $(wildcard tests/builders.py)
 
 .DEFAULT_GOAL := help
@@ -32,13 +33,14 @@ test-slow: $(VENV)/.made-test  ## run the slow tests
 	@$(PYTEST) -m slow || { status=$$?; [ $$status -eq 5 ] && echo 'there are no slow tests' || exit $$status; }
 
 check: $(VENV)/.made-test  ## format, lint, types and layers, changing nothing
-	@echo '== ruff';         $(BIN)/ruff format --quiet --check . && $(BIN)/ruff check --quiet .
+	@echo '== ruff';         $(RUFF) format --check --output-format concise . && \
+	    $(RUFF) check --output-format concise .
 	@echo '== mypy';         $(BIN)/mypy --no-error-summary $(CHECKED)
 	@echo '== import-linter'; $(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || { cat $(VENV)/layers.txt; exit 1; }
 
 format: $(VENV)/.made-test  ## format the code and mend what can be mended
 	@$(BIN)/ruff format .
-	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff check --quiet --output-format concise --fix .
 
 docs: $(VENV)/.made-docs  ## build docs/_build/html, warnings being errors
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html

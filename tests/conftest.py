@@ -1,9 +1,9 @@
 """What holds for every test: no network but loopback, and property tests without a stopwatch."""
 
-import importlib.util
 import ipaddress
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,7 +13,8 @@ settings.register_profile("pmax", deadline=None, print_blob=True)
 settings.load_profile("pmax")
 
 # pyproject.toml keeps pytest from loading our plugin by its entry point; here it is loaded after coverage has started.
-pytest_plugins = ["pmax.simulator.pytest_plugin"] if importlib.util.find_spec("pmax.simulator.pytest_plugin") else []
+_plugin_exists = (Path(__file__).parents[1] / "pmax/simulator/pytest_plugin.py").exists()
+pytest_plugins = ["pmax.simulator.pytest_plugin"] if _plugin_exists else []
 
 
 def _forbid_foreign_hosts(event: str, arguments: tuple[object, ...]) -> None:
