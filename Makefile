@@ -51,9 +51,8 @@ bench: $(VENV)/.made-test  ## measure, and print the figures
 
 coverage: $(VENV)/.made-test  ## run the tests and report the branches that none of them takes
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow'
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report
+	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow'; status=$$?; \
+	    $(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$status
 
 clean:  ## remove what was built and cached
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache \
