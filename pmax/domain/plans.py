@@ -9,8 +9,8 @@ Rules of this module:
 - A destructive step carries what it takes to make the object again (its inverse), or the identifier that proves
   whose it is (volumes, which cannot be made again).
 - `inverse(inverse(step)) == step` wherever an inverse exists.
-- `Prune…` and `Await…` steps change nothing by themselves that would need to be undone: a prune takes away only what
-  is empty, an await only looks.
+- `Prune…` and `Await…` steps are never undone: a prune takes away only what is empty or unused, an await only looks.
+  A prune is housekeeping at the end of a plan: it may be tried again, and its failure does not fail the operation.
 """
 
 from __future__ import annotations
@@ -69,18 +69,38 @@ class DeleteStorageGroup:
 
 @attrs.frozen(kw_only=True)
 class PruneStorageGroup:
-    """A shared storage group is gone if this operation left it empty.
+    """A storage group is gone if this operation left it empty.
 
-    The executor skips it unless an earlier step of the same operation reported the group as emptied. Others may be
-    adding volumes at the same moment, so the adapter first renames the group, which makes them miss it, and deletes it
-    only if it is still empty then; otherwise it gives the name back.
+    The executor skips it unless an earlier step of the same operation reported `when_emptied` as emptied.
+
+    Attributes:
+        name: the group.
+        when_emptied: the group whose emptying is the condition; a parent is empty when its last child is.
+        parent: the group is first taken from under this one; None when it has no parent (any more).
+        is_shared: others may be adding volumes at this moment, without a lock that we share. The adapter then first
+            renames the group, which makes them miss it, and deletes it only if it is still empty; else it gives the
+            name back.
     """
+
+    array_id: ArrayId
+    name: str
+    when_emptied: str
+    parent: str | None = None
+    is_shared: bool = False
+
+    def __str__(self) -> str:
+        return f"delete storage group {self.name} if that left it empty"
+
+
+@attrs.frozen(kw_only=True)
+class PruneInitiatorGroup:
+    """An initiator group is gone if no masking view uses it any more."""
 
     array_id: ArrayId
     name: str
 
     def __str__(self) -> str:
-        return f"delete storage group {self.name} if that left it empty"
+        return f"delete initiator group {self.name} if no masking view uses it"
 
 
 @attrs.frozen(kw_only=True)
@@ -317,6 +337,7 @@ Step: TypeAlias = (
     EnsureStorageGroup
     | DeleteStorageGroup
     | PruneStorageGroup
+    | PruneInitiatorGroup
     | EnsureChildStorageGroup
     | RemoveChildStorageGroup
     | SetHostIoLimits
@@ -370,7 +391,7 @@ def inverse(step: Step) -> Step | None:  # noqa: C901, PLR0911, PLR0912 - a tabl
             return DeleteMaskingView(**attrs.asdict(step))
         case DeleteMaskingView():
             return EnsureMaskingView(**attrs.asdict(step))
-        case DeleteVolume() | ExpandVolume() | PruneStorageGroup() | AwaitLunAddress():
+        case DeleteVolume() | ExpandVolume() | PruneStorageGroup() | PruneInitiatorGroup() | AwaitLunAddress():
             return None
 
 

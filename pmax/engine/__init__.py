@@ -1,0 +1,6 @@
+"""The engine: Command in, Result and Events out."""
+
+from pmax.engine.engine import Engine, Preview
+from pmax.engine.recovery import Recovered
+
+__all__ = ["Engine", "Preview", "Recovered"]

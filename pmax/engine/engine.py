@@ -1,0 +1,208 @@
+"""Command → Result: finds the handler, holds the locks, runs the plan, tells the signals."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from pmax.domain import commands, events
+from pmax.domain.commands import Command
+from pmax.domain.errors import Conflict, InvalidRequest, PlanFailed, PmaxError
+from pmax.domain.plans import Plan, Step
+from pmax.domain.settings import Settings
+from pmax.engine.executor import Executor, Progress
+from pmax.engine.recovery import Recovered, Recoverer
+from pmax.plugins.context import PluginContext
+from pmax.plugins.handlers import AnyHandler, Outcomes
+from pmax.plugins.manager import PluginManager
+from pmax.plugins.signals import Signals
+from pmax.ports.array_commands import ArrayCommands, PreviewedCall
+from pmax.ports.readers import Readers
+from pmax.ports.runtime import Clock, Deadline, Journal, Locks
+
+_log = logging.getLogger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+#: How often an operation is planned anew because the array was not as observed.
+ATTEMPTS = 3
+
+#: The event that tells of each result.
+_EVENT_OF_RESULT: dict[type[Any], Callable[..., Any]] = {
+    commands.VolumeCreation: events.VolumeCreated,
+    commands.VolumeDeletion: events.VolumeDeleted,
+    commands.VolumeExtension: events.VolumeExtended,
+    commands.Attachment: events.VolumeAttached,
+    commands.Detachment: events.VolumeDetached,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Preview:
+    """What a command would do.
+
+    Attributes:
+        command: what was asked.
+        plan: the steps, as they would be run.
+        calls: for each step, the REST calls that would change the array.
+    """
+
+    command: Command[Any]
+    plan: Plan
+    calls: tuple[tuple[Step, tuple[PreviewedCall, ...]], ...]
+
+
+class Engine:
+    """The host: one backend, its plugins, and everything that they may use.
+
+    Attributes:
+        settings: of the backend.
+        readers: reading ports, for callers that only look.
+        signals: to listen to.
+        plugins: typed access to the hooks.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        readers: Readers,
+        commands: ArrayCommands,
+        plugins: PluginManager,
+        signals: Signals,
+        clock: Clock,
+        locks: Locks,
+        journal: Journal,
+        close: Callable[[], None],
+    ) -> None:
+        self.settings = settings
+        self.readers = readers
+        self.signals = signals
+        self.plugins = plugins
+        self._commands = commands
+        self._clock = clock
+        self._locks = locks
+        self._journal = journal
+        self._close = close
+        self._executor = Executor(
+            commands=commands,
+            journal=journal,
+            events=signals,
+            clock=clock,
+            settle_timeout_s=settings.settle_timeout_s,
+        )
+        context = PluginContext(settings=settings, readers=readers, clock=clock, plugins=plugins)
+        self._handlers = plugins.handlers(context)
+        plugins.connect_listeners(signals)
+
+    def execute(self, command: Command[ResultT]) -> ResultT:
+        """Carry out a command.
+
+        Raises:
+            InvalidRequest: the command cannot be carried out by anybody; nothing was sent.
+            PmaxError: it failed, and everything that it had changed was taken back.
+            PlanFailed: it failed, and something was left behind.
+            OutcomeUnknown: what became of a change could not be found out.
+        """
+        handler = self._handler(command)
+        name = type(command).__name__
+        started = self._clock.now_s()
+        deadline = Deadline.after(self._clock, self.settings.operation_timeout_s)
+        operation_id = ""
+        try:
+            keys = handler.locks(command)
+            with self._locks.hold(keys, deadline):
+                for attempt in range(1, ATTEMPTS + 1):
+                    observed = handler.observe(command, attempt)
+                    plan = handler.plan(command, observed)
+                    operation_id = self._begin(name, plan, keys)
+                    try:
+                        outcomes = self._run(plan, operation_id, deadline)
+                    except Conflict as error:
+                        if attempt == ATTEMPTS:
+                            raise
+                        _log.info("%s is planned anew, since the array had changed: %s", name, error)
+                        continue
+                    break
+        except PmaxError as error:
+            self._tell_failure(operation_id, name, started, error)
+            raise
+        result: ResultT = handler.result(command, observed, outcomes)
+        self._tell_success(operation_id, name, started, result)
+        return result
+
+    def preview(self, command: Command[Any]) -> Preview:
+        """Read and plan as `execute` would, and change nothing.
+
+        Raises:
+            PmaxError: as `execute`, as far as reading can tell.
+        """
+        handler = self._handler(command)
+        plan = handler.plan(command, handler.observe(command, ATTEMPTS))
+        return Preview(
+            command=command, plan=plan, calls=tuple((step, self._commands.preview(step)) for step in plan.steps)
+        )
+
+    def recover(self) -> tuple[Recovered, ...]:
+        """Finish or take back what processes that are gone left under way."""
+        recoverer = Recoverer(
+            executor=self._executor,
+            locks=self._locks,
+            clock=self._clock,
+            timeout_s=self.settings.operation_timeout_s,
+        )
+        return recoverer.recover()
+
+    def unfinished(self) -> tuple[Any, ...]:
+        """Journal entries of operations that are neither done nor undone and that nobody works on."""
+        return self._journal.unfinished()
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        self._close()
+
+    def _handler(self, command: Command[Any]) -> AnyHandler:
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            problems = "".join(f"; plugin {problem.name}: {problem.reason}" for problem in self.plugins.problems)
+            raise InvalidRequest("command", type(command).__name__, f"no plugin carries it out{problems}")
+        return handler
+
+    def _begin(self, name: str, plan: Plan, keys: frozenset[Any]) -> str:
+        if not plan.steps:
+            return str(uuid.uuid4())
+        operation_id = self._journal.begin(name, plan, tuple(sorted(keys)))
+        self.signals.publish(events.OperationStarted(operation_id=operation_id, command=name, plan=plan))
+        return operation_id
+
+    def _run(self, plan: Plan, operation_id: str, deadline: Deadline) -> Outcomes:
+        if not plan.steps:
+            return Outcomes(())
+        outcomes = self._executor.run(plan, Progress(operation_id), deadline)
+        self._journal.finish(operation_id)
+        return outcomes
+
+    def _tell_success(self, operation_id: str, name: str, started: float, result: object) -> None:
+        event = _EVENT_OF_RESULT.get(type(result))
+        if event is not None:
+            self.signals.publish(event(operation_id=operation_id, result=result))
+        self.signals.publish(
+            events.OperationSucceeded(
+                operation_id=operation_id, command=name, duration_s=self._clock.now_s() - started
+            )
+        )
+
+    def _tell_failure(self, operation_id: str, name: str, started: float, error: PmaxError) -> None:
+        self.signals.publish(
+            events.OperationFailed(
+                operation_id=operation_id,
+                command=name,
+                duration_s=self._clock.now_s() - started,
+                error=str(error),
+                left_behind=error.left_behind if isinstance(error, PlanFailed) else (),
+            )
+        )

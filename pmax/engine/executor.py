@@ -1,0 +1,290 @@
+"""Carries out plans: journal, apply, prove, and take back in reverse.
+
+This is the only place where changes are made and unmade. No operation has clean-up code of its own.
+
+Rules:
+- A step is in the journal before it is sent, and its outcome before the next step is.
+- A write whose answer was lost is investigated by reading the array; it is never sent again.
+- What this operation changed is taken back when a later step fails; what it only found is not.
+- An outcome that cannot be found out stops everything: nothing is undone on a guess, the journal keeps the operation.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import attrs
+
+from pmax.domain import events
+from pmax.domain.errors import (
+    DeadlinePassed,
+    JobFailed,
+    MalformedReply,
+    NotFound,
+    OutcomeUnknown,
+    PlanFailed,
+    PmaxError,
+    Unavailable,
+)
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans import (
+    AwaitLunAddress,
+    NewVolume,
+    Plan,
+    PruneInitiatorGroup,
+    PruneStorageGroup,
+    Step,
+    StepOutcome,
+    inverse,
+    resolve,
+)
+from pmax.plugins.handlers import Outcomes
+from pmax.ports.array_commands import ArrayCommands, Fate, Investigation
+from pmax.ports.runtime import Clock, Deadline, EventSink, Journal
+
+_log = logging.getLogger(__name__)
+
+#: Pauses before looking again whether a write without an answer took effect after all: the array may still be at it.
+_SECOND_LOOKS_S = (0.5, 2.0)
+#: Longest pause between two looks at something that is settling.
+_LONGEST_LOOK_PAUSE_S = 5.0
+#: Time for taking back, counted anew: the operation's own deadline may be what failed.
+_UNDO_TIMEOUT_S = 300.0
+
+
+@attrs.frozen(kw_only=True)
+class DoneStep:
+    """A step that took effect.
+
+    Attributes:
+        index: its position in the plan.
+        step: with real devices.
+        outcome: what it did.
+    """
+
+    index: int
+    step: Step
+    outcome: StepOutcome
+
+
+@attrs.define
+class Progress:
+    """What an operation has done so far.
+
+    Attributes:
+        operation_id: its id in the journal.
+        done: steps that took effect, in order.
+        created: identifier → device, of the volumes it made.
+        emptied: storage groups that it left empty, as the array said.
+    """
+
+    operation_id: str
+    done: list[DoneStep] = attrs.field(factory=list)
+    created: dict[str, DeviceId] = attrs.field(factory=dict)
+    emptied: set[str] = attrs.field(factory=set)
+
+    def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
+        """Remember a step that took effect."""
+        self.done.append(DoneStep(index=index, step=step, outcome=outcome))
+        self.emptied |= outcome.emptied
+        identifier = getattr(step, "identifier", None)
+        if outcome.device_id is not None and identifier is not None:
+            self.created[identifier] = outcome.device_id
+
+
+@attrs.frozen(kw_only=True)
+class Executor:
+    """Carries out plans through the command port.
+
+    Attributes:
+        commands: the one port that changes arrays.
+        journal: remembers what is under way.
+        events: is told what happens.
+        clock: does the waiting.
+        settle_timeout_s: how long an await may take, at most.
+    """
+
+    commands: ArrayCommands
+    journal: Journal
+    events: EventSink
+    clock: Clock
+    settle_timeout_s: float
+
+    def run(self, plan: Plan, progress: Progress, deadline: Deadline) -> Outcomes:
+        """Carry out every step that `progress` does not have yet.
+
+        Raises:
+            PmaxError: the step's own error, when everything before it was taken back.
+            PlanFailed: when something was left behind; the step's error is the cause.
+            OutcomeUnknown: when the fate of a step could not be found out; nothing was taken back.
+        """
+        begun = {done.index for done in progress.done}
+        for index, planned in enumerate(plan.steps):
+            if index in begun or self._is_pointless(planned, progress):
+                continue
+            step = resolve(planned, progress.created)
+            self.journal.intend(progress.operation_id, index, step)
+            started = self.clock.now_s()
+            try:
+                outcome = self._carry_out(index, step, progress, deadline)
+            except OutcomeUnknown as error:
+                self.journal.abandon(progress.operation_id, str(error))
+                raise
+            except PmaxError as error:
+                self._take_back(step, progress, error)
+                raise
+            self.journal.record(progress.operation_id, index, outcome)
+            progress.add(index, step, outcome)
+            self.events.publish(
+                events.StepApplied(
+                    operation_id=progress.operation_id,
+                    step=step,
+                    outcome=outcome,
+                    duration_s=self.clock.now_s() - started,
+                )
+            )
+        return Outcomes(tuple((done.step, done.outcome) for done in progress.done))
+
+    @staticmethod
+    def _is_pointless(step: Step, progress: Progress) -> bool:
+        return isinstance(step, PruneStorageGroup) and step.when_emptied not in progress.emptied
+
+    def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome:
+        """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest."""
+        if isinstance(step, (PruneStorageGroup, PruneInitiatorGroup)):
+            return self._prune(step, deadline)
+        try:
+            return self.apply(step, deadline)
+        except OutcomeUnknown:
+            raise
+        except JobFailed as error:
+            found = self.commands.investigate(step)
+            if found.fate is Fate.UNKNOWN:
+                raise OutcomeUnknown(str(step), f"{error}; {found.reason}") from error
+            if found.outcome is not None:
+                self.journal.record(progress.operation_id, index, found.outcome)
+                progress.add(index, step, found.outcome)
+            raise
+        except PmaxError:
+            self.journal.forget_step(progress.operation_id, index)
+            raise
+
+    def _prune(self, step: Step, deadline: Deadline) -> StepOutcome:
+        """Take away what is empty. What stays is debris, but the operation is done: it is logged, not raised."""
+        for pause_s in (*_SECOND_LOOKS_S, None):
+            try:
+                return self.apply(step, deadline)
+            except NotFound:
+                break
+            except PmaxError as error:
+                if pause_s is None:
+                    _log.warning("could not %s: %s; `pmax audit` finds it", step, error)
+                    break
+                self.clock.sleep(pause_s)
+        return StepOutcome(changed=False)
+
+    def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
+        """Carry out one step, wait until it is settled, and find out its fate if the answer is lost."""
+        if isinstance(step, AwaitLunAddress):
+            return self._await(step, deadline)
+        try:
+            return self.commands.apply(step, deadline)
+        except Unavailable as error:
+            if not error.sent:
+                raise
+            return self._find_out(step, error, may_still_come=False)
+        except MalformedReply as error:
+            return self._find_out(step, error, may_still_come=False)
+        except DeadlinePassed as error:
+            return self._find_out(step, error, may_still_come=True)
+
+    def _find_out(self, step: Step, lost: PmaxError, *, may_still_come: bool) -> StepOutcome:
+        """Read the array to learn whether a write without an answer took effect.
+
+        Raises:
+            OutcomeUnknown: reading failed too, or the job that carries the write is still running.
+            PmaxError: `lost` itself, when the write had no effect.
+        """
+        found = self._look(step)
+        if found.fate is Fate.APPLIED and found.outcome is not None:
+            _log.warning("the answer was lost, but the array did this: %s", step)
+            return found.outcome
+        if found.fate is Fate.UNKNOWN or may_still_come:
+            raise OutcomeUnknown(str(step), found.reason or str(lost)) from lost
+        raise lost
+
+    def _look(self, step: Step) -> Investigation:
+        found = self.commands.investigate(step)
+        for pause_s in _SECOND_LOOKS_S:
+            if found.fate is Fate.APPLIED:
+                break
+            self.clock.sleep(pause_s)
+            found = self.commands.investigate(step)
+        return found
+
+    def _await(self, step: AwaitLunAddress, deadline: Deadline) -> StepOutcome:
+        settled_by = deadline.sooner(self.clock, self.settle_timeout_s)
+        pause_s = 0.25
+        while True:
+            outcome = self.commands.apply(step, settled_by)
+            if outcome.connections:
+                return outcome
+            if settled_by.remaining_s(self.clock) <= 0:
+                raise DeadlinePassed(f"a LUN address for volume {step.device}", settled_by.waited_s(self.clock))
+            self.clock.sleep(min(pause_s, settled_by.remaining_s(self.clock)))
+            pause_s = min(pause_s * 2, _LONGEST_LOOK_PAUSE_S)
+
+    def _take_back(self, failed: Step, progress: Progress, error: PmaxError) -> None:
+        """Take back everything; returns when nothing is left, so that the caller can raise the step's own error."""
+        undone, left_behind = self.undo(progress)
+        if not left_behind:
+            self.journal.finish(progress.operation_id)
+            return
+        self.journal.abandon(progress.operation_id, str(error))
+        raise PlanFailed(str(failed), undone, left_behind) from error
+
+    def undo(self, progress: Progress) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take back the steps that changed something, last first.
+
+        Returns:
+            What was undone and what is left behind, in words.
+        """
+        undone: list[str] = []
+        left_behind: list[str] = []
+        deadline = Deadline.after(self.clock, _UNDO_TIMEOUT_S)
+        for done in reversed(progress.done):
+            if not done.outcome.changed:
+                self.journal.forget_step(progress.operation_id, done.index)
+                continue
+            problem = self._undo_one(done, progress, deadline)
+            if problem is None:
+                undone.append(str(done.step))
+                self.journal.forget_step(progress.operation_id, done.index)
+                self.events.publish(events.StepUndone(operation_id=progress.operation_id, step=done.step))
+            else:
+                _log.error("could not take back: %s (%s)", done.step, problem)
+                left_behind.append(f"{_result_of(done.step)} ({problem})")
+        return tuple(undone), tuple(left_behind)
+
+    def _undo_one(self, done: DoneStep, progress: Progress, deadline: Deadline) -> str | None:
+        """Take one step back; returns why not, or None when nothing of it is left."""
+        if isinstance(done.step, (PruneStorageGroup, PruneInitiatorGroup, AwaitLunAddress)):
+            return None
+        back = inverse(done.step)
+        if back is None:
+            return "there is no way back"
+        back = resolve(back, progress.created)
+        if isinstance(getattr(back, "device", None), NewVolume):
+            return "its device is not known"
+        try:
+            self.apply(back, deadline)
+        except NotFound:
+            return None
+        except PmaxError as error:
+            return str(error)
+        return None
+
+
+def _result_of(step: Step) -> str:
+    """Say what a step left on the array."""
+    return f"the result of: {step}"

@@ -1,0 +1,97 @@
+"""After a crash: finish or take back what dead processes left under way."""
+
+from __future__ import annotations
+
+import logging
+
+import attrs
+
+from pmax.domain.errors import Busy, OutcomeUnknown, PmaxError
+from pmax.domain.plans import Recovery
+from pmax.engine.executor import Executor, Progress
+from pmax.ports.array_commands import Fate
+from pmax.ports.runtime import Clock, Deadline, JournalEntry, Locks
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class Recovered:
+    """What became of one interrupted operation.
+
+    Attributes:
+        entry: as the journal had it.
+        verdict: `undone`, `finished`, `busy` (somebody works on the same objects now) or `open`.
+        left_behind: what remains on the array, in words; empty unless the verdict is `open`.
+    """
+
+    entry: JournalEntry
+    verdict: str
+    left_behind: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Recoverer:
+    """Takes care of the operations that the journal calls unfinished.
+
+    Attributes:
+        executor: carries out what is to be done.
+        locks: the operation's own locks are held meanwhile.
+        clock: for deadlines.
+        timeout_s: for one operation.
+    """
+
+    executor: Executor
+    locks: Locks
+    clock: Clock
+    timeout_s: float
+
+    def recover(self) -> tuple[Recovered, ...]:
+        """Recover every unfinished operation, oldest first. Never raises for one that cannot be recovered now."""
+        return tuple(self._recover(entry) for entry in self.executor.journal.unfinished())
+
+    def _recover(self, entry: JournalEntry) -> Recovered:
+        deadline = Deadline.after(self.clock, self.timeout_s)
+        try:
+            with self.locks.hold(entry.locks, deadline.sooner(self.clock, 5.0)):
+                return self._recover_locked(entry, deadline)
+        except Busy:
+            return Recovered(entry=entry, verdict="busy")
+        except PmaxError as error:
+            _log.warning("operation %s of %s is still open: %s", entry.operation_id, entry.owner, error)
+            self.executor.journal.abandon(entry.operation_id, str(error))
+            return Recovered(entry=entry, verdict="open", left_behind=(str(error),))
+
+    def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
+        progress = self._progress_of(entry)
+        if entry.plan.recovery is Recovery.FINISH:
+            self.executor.run(entry.plan, progress, deadline)
+            self.executor.journal.finish(entry.operation_id)
+            return Recovered(entry=entry, verdict="finished")
+        _, left_behind = self.executor.undo(progress)
+        if left_behind:
+            self.executor.journal.abandon(entry.operation_id, "; ".join(left_behind))
+            return Recovered(entry=entry, verdict="open", left_behind=left_behind)
+        self.executor.journal.finish(entry.operation_id)
+        return Recovered(entry=entry, verdict="undone")
+
+    def _progress_of(self, entry: JournalEntry) -> Progress:
+        """Rebuild what the operation had done, asking the array about steps without a recorded outcome.
+
+        Raises:
+            OutcomeUnknown: the array could not be asked.
+        """
+        progress = Progress(entry.operation_id)
+        for begun in sorted(entry.steps, key=lambda begun: begun.index):
+            outcome = begun.outcome
+            if outcome is None:
+                found = self.executor.commands.investigate(begun.step)
+                if found.fate is Fate.UNKNOWN:
+                    raise OutcomeUnknown(str(begun.step), found.reason)
+                outcome = found.outcome
+            if outcome is None:
+                self.executor.journal.forget_step(entry.operation_id, begun.index)
+                continue
+            self.executor.journal.record(entry.operation_id, begun.index, outcome)
+            progress.add(begun.index, begun.step, outcome)
+        return progress
