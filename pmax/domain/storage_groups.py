@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.identifiers import ArrayId
+from pmax.domain.naming import GroupTraits
 from pmax.domain.qos import HostIoLimits
 
 #: Volumes that one storage group can hold (public product limit; unisphere-rest.md 5, inferred).
@@ -68,3 +69,24 @@ class StorageGroupDefinition:
     service_level: str | None = None
     workload: str | None = None
     is_compression_disabled: bool | None = None
+
+
+def definition_for(name: str, traits: GroupTraits, *, supports_compression: bool) -> StorageGroupDefinition:
+    """Say how a group for volumes with these traits is made.
+
+    A group without a service level is made without an SRP too: it is not FAST managed.
+
+    Args:
+        name: of the group.
+        traits: of its volumes.
+        supports_compression: whether the array can compress; otherwise nothing is said about it.
+    """
+    if traits.service_level is None:
+        return StorageGroupDefinition(name=name)
+    return StorageGroupDefinition(
+        name=name,
+        srp=traits.srp,
+        service_level=traits.service_level,
+        workload=traits.workload,
+        is_compression_disabled=traits.is_compression_disabled if supports_compression else None,
+    )

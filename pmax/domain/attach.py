@@ -1,0 +1,270 @@
+"""What attaching a volume to a compute host takes: (observed, command) → plan.
+
+A host sees its volumes through one masking view for each port group: a parent storage group with one child for each
+combination of service level, compression and replication. A volume can be in only one group that has a service level,
+so while several hosts see it, it waits in a group without one on every host but the one that attached last.
+
+Source: driver-attach-replication.md 2 and 3; the manual on live migration and multi-attach.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.domain.commands import AttachVolume
+from pmax.domain.errors import InUse
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.masking import DirectorPort, InitiatorGroup, PortGroup
+from pmax.domain.naming import GroupTraits, HostNames
+from pmax.domain.plans import (
+    AddInitiators,
+    AddVolume,
+    AwaitLunAddress,
+    EnsureChildStorageGroup,
+    EnsureInitiatorGroup,
+    EnsureMaskingView,
+    EnsureStorageGroup,
+    MoveVolume,
+    Plan,
+    PruneStorageGroup,
+    SetHostIoLimits,
+    Step,
+)
+from pmax.domain.qos import limits_change
+from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
+from pmax.domain.volumes import Volume
+
+
+@attrs.frozen(kw_only=True)
+class Exposure:
+    """A storage group that holds the volume and shows it to a host.
+
+    Attributes:
+        storage_group: the group that holds the volume directly.
+        masking_view: the view through which the host sees it.
+        parent: the view's storage group; None when the view shows `storage_group` itself.
+        names: names of that host's objects; None when the view is not one of ours.
+        is_fast_managed: whether the group has a service level.
+    """
+
+    storage_group: str
+    masking_view: str
+    parent: str | None
+    names: HostNames | None
+    is_fast_managed: bool
+
+
+@attrs.frozen(kw_only=True)
+class HostObserved:
+    """A compute host as the array knows it, and how it is going to be served.
+
+    Attributes:
+        names: of its objects, as they are on the array, or as they will be.
+        wanted_initiators: those of the connector.
+        initiator_group_name: the group that is used or will be made.
+        initiator_group: as it is; None when it does not exist.
+        port_group: through which the host is served.
+        ports: those of its ports that are online and serve the protocol.
+        has_view: whether the masking view exists already.
+    """
+
+    names: HostNames
+    wanted_initiators: frozenset[str]
+    initiator_group_name: str
+    initiator_group: InitiatorGroup | None
+    port_group: PortGroup
+    ports: tuple[DirectorPort, ...]
+    has_view: bool
+
+    @property
+    def missing_initiators(self) -> frozenset[str]:
+        """Initiators of the connector that the existing group lacks."""
+        if self.initiator_group is None:
+            return frozenset()
+        known = {name.lower() for name in self.initiator_group.initiators}
+        return frozenset(name for name in self.wanted_initiators if name.lower() not in known)
+
+
+@attrs.frozen(kw_only=True)
+class AttachObserved:
+    """What the plan of an attach depends on.
+
+    Attributes:
+        volume: as read under the lock.
+        host: the host that wants it.
+        here: how the host sees it already; None if it does not.
+        elsewhere: how other hosts see it.
+        child: the host's child group for this volume; None if it does not exist, or was not looked for because the
+            host has no view.
+        source: the unmasked group with the volume's service level from which it is moved; None if it is in none.
+        source_is_own: whether pmax made that group and may delete it when it is left empty.
+        supports_compression: of the array.
+    """
+
+    volume: Volume
+    host: HostObserved
+    here: Exposure | None
+    elsewhere: tuple[Exposure, ...]
+    child: StorageGroup | None
+    source: str | None
+    source_is_own: bool
+    supports_compression: bool
+
+    @property
+    def array_id(self) -> ArrayId:
+        """Serial of the array."""
+        return self.volume.array_id
+
+
+def plan_attach(command: AttachVolume, observed: AttachObserved) -> Plan:
+    """Plan to let the host see the volume.
+
+    Raises:
+        InUse: another host sees the volume through a view that pmax did not make and must not change.
+    """
+    if observed.here is not None and observed.host.has_view and not observed.host.missing_initiators:
+        return Plan(steps=(_await(observed, observed.here.masking_view),))
+    steps = [
+        *_initiators(observed),
+        *_make_way(command, observed),
+        *_groups(command, observed),
+        *_put_in(command, observed),
+        *_view(observed),
+        _await(observed, observed.host.names.masking_view),
+    ]
+    if observed.source is not None and observed.source_is_own:
+        prune = PruneStorageGroup(
+            array_id=observed.array_id, name=observed.source, when_emptied=observed.source, is_shared=True
+        )
+        steps.append(prune)
+    return Plan(steps=tuple(steps))
+
+
+def _await(observed: AttachObserved, masking_view: str) -> Step:
+    return AwaitLunAddress(array_id=observed.array_id, masking_view=masking_view, device=observed.volume.device_id)
+
+
+def _initiators(observed: AttachObserved) -> list[Step]:
+    """The group of the host's initiators: made when there is none, completed when it lacks some, never reduced."""
+    host = observed.host
+    if host.initiator_group is None:
+        return [
+            EnsureInitiatorGroup(
+                array_id=observed.array_id, name=host.initiator_group_name, initiators=host.wanted_initiators
+            )
+        ]
+    if host.missing_initiators:
+        return [
+            AddInitiators(
+                array_id=observed.array_id,
+                initiator_group=host.initiator_group.name,
+                initiators=host.missing_initiators,
+            )
+        ]
+    return []
+
+
+def _make_way(command: AttachVolume, observed: AttachObserved) -> list[Step]:
+    """Let the volume wait in a group without service level on the host that sees it now, whose view stays as it is."""
+    traits = command.policy.traits
+    if traits.service_level is None or observed.here is not None:
+        return []
+    steps: list[Step] = []
+    for exposure in observed.elsewhere:
+        if exposure.is_fast_managed:
+            steps += move_under_same_view(observed.volume, exposure, waiting_group(exposure, traits))
+    return steps
+
+
+def waiting_group(exposure: Exposure, traits: GroupTraits) -> StorageGroupDefinition:
+    """The group without service level in which a volume waits on a host that sees it together with others.
+
+    Raises:
+        InUse: the host's view is not one of ours.
+    """
+    names = own_names(exposure)
+    return StorageGroupDefinition(name=names.no_service_level_child(traits.replication_suffix))
+
+
+def own_names(exposure: Exposure) -> HostNames:
+    """Names of the host behind an exposure.
+
+    Raises:
+        InUse: the view is not one of ours, so nothing under it may be changed.
+    """
+    if exposure.names is None or exposure.parent is None:
+        raise InUse(
+            "volume",
+            exposure.storage_group,
+            f"masking view {exposure.masking_view}, which was not made by pmax; detach the volume there first",
+        )
+    return exposure.names
+
+
+def move_under_same_view(volume: Volume, exposure: Exposure, target: StorageGroupDefinition) -> list[Step]:
+    """Move a volume to another child of the same parent: the host keeps its path and its LUN (rule 45)."""
+    own_names(exposure)
+    parent = exposure.parent or ""
+    array_id = volume.array_id
+    return [
+        EnsureStorageGroup(array_id=array_id, definition=target),
+        EnsureChildStorageGroup(array_id=array_id, parent=parent, child=target.name),
+        MoveVolume(array_id=array_id, device=volume.device_id, source=exposure.storage_group, target=target.name),
+        PruneStorageGroup(
+            array_id=array_id,
+            name=exposure.storage_group,
+            when_emptied=exposure.storage_group,
+            parent=parent,
+        ),
+    ]
+
+
+def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
+    """The host's parent and child groups, joined, with the limits of the volume's type on the child alone."""
+    names = observed.host.names
+    traits = command.policy.traits
+    child_name = names.child_storage_group(traits)
+    steps: list[Step] = []
+    if not observed.host.has_view:
+        parent = StorageGroupDefinition(name=names.parent_storage_group)
+        steps.append(EnsureStorageGroup(array_id=observed.array_id, definition=parent))
+    if observed.child is None:
+        child = definition_for(child_name, traits, supports_compression=observed.supports_compression)
+        steps.append(EnsureStorageGroup(array_id=observed.array_id, definition=child))
+    if observed.child is None or names.parent_storage_group not in observed.child.parents:
+        steps.append(
+            EnsureChildStorageGroup(array_id=observed.array_id, parent=names.parent_storage_group, child=child_name)
+        )
+    current = observed.child.limits if observed.child else None
+    if command.policy.limits is not None and limits_change(current, command.policy.limits) is not None:
+        steps.append(
+            SetHostIoLimits(
+                array_id=observed.array_id, storage_group=child_name, before=current, after=command.policy.limits
+            )
+        )
+    return steps
+
+
+def _put_in(command: AttachVolume, observed: AttachObserved) -> list[Step]:
+    child = observed.host.names.child_storage_group(command.policy.traits)
+    device = observed.volume.device_id
+    if child in observed.volume.storage_groups:
+        return []
+    if observed.source is not None:
+        return [MoveVolume(array_id=observed.array_id, device=device, source=observed.source, target=child)]
+    return [AddVolume(array_id=observed.array_id, device=device, storage_group=child)]
+
+
+def _view(observed: AttachObserved) -> list[Step]:
+    host = observed.host
+    if host.has_view:
+        return []
+    return [
+        EnsureMaskingView(
+            array_id=observed.array_id,
+            name=host.names.masking_view,
+            initiator_group=host.initiator_group.name if host.initiator_group else host.initiator_group_name,
+            port_group=host.port_group.name,
+            storage_group=host.names.parent_storage_group,
+        )
+    ]

@@ -1,0 +1,155 @@
+"""What taking a volume away from compute hosts takes: (observed, command) → plan.
+
+The volume goes back to its default storage group when no other host sees it; otherwise it only leaves the host's own
+group, and one of the hosts that still see it takes it back into a group with the service level. What the host no longer
+needs goes in this order: view, volume, parent group, child group, initiator group.
+
+Source: driver-attach-replication.md 2.8 and 3; the manual on live migration and multi-attach.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.domain.attach import Exposure, move_under_same_view, own_names
+from pmax.domain.commands import DetachVolume
+from pmax.domain.masking import DirectorPort, InitiatorGroup
+from pmax.domain.plans import (
+    DeleteMaskingView,
+    EnsureStorageGroup,
+    MoveVolume,
+    Plan,
+    PruneInitiatorGroup,
+    PruneStorageGroup,
+    Recovery,
+    RemoveVolume,
+    Step,
+)
+from pmax.domain.storage_groups import definition_for
+from pmax.domain.volumes import Volume
+
+
+@attrs.frozen(kw_only=True)
+class LeavingView:
+    """One view that shows the volume to a host from which it is taken.
+
+    Attributes:
+        exposure: group and view.
+        is_last: the volume is the only one in the view, so the view goes.
+        port_group: of the view; "" when it stays and was not read.
+        initiator_group: of the view; None when the view stays or is for a host group.
+        ports: of the port group, when the view goes.
+    """
+
+    exposure: Exposure
+    is_last: bool
+    port_group: str = ""
+    initiator_group: InitiatorGroup | None = None
+    ports: tuple[DirectorPort, ...] = ()
+
+    @property
+    def initiator_group_goes(self) -> bool:
+        """Whether the initiator group is ours and used by this view alone."""
+        group = self.initiator_group
+        names = self.exposure.names
+        if group is None or names is None or not self.is_last:
+            return False
+        is_ours = group.name == names.initiator_group
+        return is_ours and group.masking_views == (self.exposure.masking_view,) and group.host_groups == 0
+
+
+@attrs.frozen(kw_only=True)
+class DetachObserved:
+    """What the plan of a detach depends on.
+
+    Attributes:
+        volume: as read under the lock; None when the array does not have it.
+        leaving: the views from which the volume is taken; empty if the host does not see it.
+        staying: how other hosts go on seeing it.
+        has_default_group: whether the default storage group exists; None when it was not looked for.
+        supports_compression: of the array.
+    """
+
+    volume: Volume | None
+    leaving: tuple[LeavingView, ...]
+    staying: tuple[Exposure, ...]
+    has_default_group: bool | None
+    supports_compression: bool
+
+
+def plan_detach(command: DetachVolume, observed: DetachObserved) -> Plan:
+    """Plan to take the volume away."""
+    volume = observed.volume
+    if volume is None or not observed.leaving:
+        return Plan()
+    steps: list[Step] = []
+    if not observed.staying and observed.has_default_group is False:
+        traits = command.policy.traits
+        definition = definition_for(
+            traits.default_storage_group, traits, supports_compression=observed.supports_compression
+        )
+        steps.append(EnsureStorageGroup(array_id=volume.array_id, definition=definition))
+    for view in observed.leaving:
+        if view.is_last:
+            steps.append(_delete_view(volume, view))
+    steps += _take_out(command, observed, volume)
+    steps += _give_service_level_back(command, observed, volume)
+    for view in observed.leaving:
+        steps += _clean_up(volume, view)
+    return Plan(steps=tuple(steps), recovery=Recovery.FINISH)
+
+
+def _delete_view(volume: Volume, view: LeavingView) -> Step:
+    return DeleteMaskingView(
+        array_id=volume.array_id,
+        name=view.exposure.masking_view,
+        initiator_group=view.initiator_group.name if view.initiator_group else "",
+        port_group=view.port_group,
+        storage_group=view.exposure.parent or view.exposure.storage_group,
+    )
+
+
+def _take_out(command: DetachVolume, observed: DetachObserved, volume: Volume) -> list[Step]:
+    """Out of every group that is left; the first one by a move to the default group, if no host keeps the volume."""
+    target = command.policy.traits.default_storage_group
+    must_move = not observed.staying and target not in volume.storage_groups
+    steps: list[Step] = []
+    for group in dict.fromkeys(view.exposure.storage_group for view in observed.leaving):
+        if must_move:
+            steps.append(MoveVolume(array_id=volume.array_id, device=volume.device_id, source=group, target=target))
+            must_move = False
+        else:
+            steps.append(RemoveVolume(array_id=volume.array_id, device=volume.device_id, storage_group=group))
+    return steps
+
+
+def _give_service_level_back(command: DetachVolume, observed: DetachObserved, volume: Volume) -> list[Step]:
+    """Let one of the hosts that go on seeing the volume have it with its service level again, if none has."""
+    traits = command.policy.traits
+    if traits.service_level is None or any(exposure.is_fast_managed for exposure in observed.staying):
+        return []
+    for exposure in sorted(observed.staying, key=lambda exposure: exposure.masking_view):
+        if exposure.names is None or exposure.parent is None:
+            continue
+        name = own_names(exposure).child_storage_group(traits)
+        target = definition_for(name, traits, supports_compression=observed.supports_compression)
+        return move_under_same_view(volume, exposure, target)
+    return []
+
+
+def _clean_up(volume: Volume, view: LeavingView) -> list[Step]:
+    """What the host no longer needs, if it is ours."""
+    exposure = view.exposure
+    if exposure.names is None or exposure.parent is None:
+        return []
+    child = exposure.storage_group
+    array_id = volume.array_id
+    if not view.is_last:
+        return [PruneStorageGroup(array_id=array_id, name=child, when_emptied=child, parent=exposure.parent)]
+    steps: list[Step] = [
+        PruneStorageGroup(array_id=array_id, name=exposure.parent, when_emptied=child),
+        PruneStorageGroup(array_id=array_id, name=child, when_emptied=child),
+    ]
+    if view.initiator_group_goes and view.initiator_group is not None:
+        steps.append(PruneInitiatorGroup(array_id=array_id, name=view.initiator_group.name))
+    return steps

@@ -1,0 +1,117 @@
+"""What making, deleting and extending a volume takes: (observed, command) → plan."""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.domain.commands import CreateVolume, ExtendVolume
+from pmax.domain.errors import InUse, InvalidRequest
+from pmax.domain.plans import (
+    CreateVolume as CreateVolumeStep,
+)
+from pmax.domain.plans import (
+    DeleteVolume as DeleteVolumeStep,
+)
+from pmax.domain.plans import (
+    EnsureStorageGroup,
+    ExpandVolume,
+    Plan,
+    PruneStorageGroup,
+    Recovery,
+    RemoveVolume,
+    Step,
+)
+from pmax.domain.storage_groups import StorageGroup, definition_for
+from pmax.domain.volumes import Volume, check_deletable
+
+
+@attrs.frozen(kw_only=True)
+class CreationObserved:
+    """What the plan of a creation depends on.
+
+    Attributes:
+        storage_group: the default storage group; None if it does not exist.
+        supports_compression: of the array.
+    """
+
+    storage_group: StorageGroup | None
+    supports_compression: bool
+
+
+def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
+    """Plan to make a volume in the default storage group of its policy.
+
+    Raises:
+        InUse: the group is in a masking view, so that hosts would see the new volume.
+    """
+    traits = command.policy.traits
+    name = traits.default_storage_group
+    steps: list[Step] = []
+    if observed.storage_group is None:
+        definition = definition_for(name, traits, supports_compression=observed.supports_compression)
+        steps.append(EnsureStorageGroup(array_id=command.array_id, definition=definition))
+    elif observed.storage_group.masking_views:
+        views = ", ".join(observed.storage_group.masking_views)
+        raise InUse("storage group", name, f"masking view {views}; a default storage group must be in none")
+    steps.append(
+        CreateVolumeStep(
+            array_id=command.array_id,
+            storage_group=name,
+            identifier=command.identifier,
+            capacity=command.capacity,
+        )
+    )
+    return Plan(steps=tuple(steps))
+
+
+def plan_deletion(volume: Volume, identifier: str, own_groups: frozenset[str]) -> Plan:
+    """Plan to delete a volume.
+
+    Args:
+        volume: as read under the lock.
+        identifier: as read; the proof of ownership.
+        own_groups: those of its storage groups that pmax made, and may delete when they are left empty.
+
+    Raises:
+        InUse: somebody still needs it.
+    """
+    check_deletable(volume)
+    array_id = volume.array_id
+    removals = [
+        RemoveVolume(array_id=array_id, device=volume.device_id, storage_group=name) for name in volume.storage_groups
+    ]
+    prunes = [
+        PruneStorageGroup(array_id=array_id, name=name, when_emptied=name, is_shared=True)
+        for name in volume.storage_groups
+        if name in own_groups
+    ]
+    deletion = DeleteVolumeStep(array_id=array_id, device=volume.device_id, identifier=identifier)
+    return Plan(steps=(*removals, deletion, *prunes), recovery=Recovery.FINISH)
+
+
+def plan_extension(command: ExtendVolume, volume: Volume, *, can_expand_snapshot_source: bool) -> Plan:
+    """Plan to make a volume larger; a volume that has the size already needs nothing.
+
+    Raises:
+        InvalidRequest: the new size is smaller.
+        InUse: the volume's snapshots or links do not allow it.
+    """
+    wanted = command.capacity
+    if wanted.cylinders == volume.capacity.cylinders:
+        return Plan()
+    if wanted < volume.capacity:
+        rule = f"volume {volume.device_id} has {volume.capacity.gib:g} GiB already, and an array cannot shrink it"
+        raise InvalidRequest("size", f"{wanted.gib:g} GiB", rule)
+    if volume.is_snapshot_target:
+        raise InUse("volume", volume.device_id, "a linked snapshot; unlink it before the volume can grow")
+    if volume.is_snapshot_source and not can_expand_snapshot_source:
+        raise InUse("volume", volume.device_id, "snapshots; before PowerMaxOS 5978 delete them first")
+    rdf_group = volume.rdf_groups[0] if volume.rdf_groups else None
+    step = ExpandVolume(
+        array_id=volume.array_id,
+        device=volume.device_id,
+        before=volume.capacity,
+        after=wanted,
+        rdf_group=rdf_group,
+    )
+    return Plan(steps=(step,), recovery=Recovery.FINISH)
