@@ -82,19 +82,22 @@ class VolumePolicy:
     limits: HostIoLimits | None = None
     protected_snapshots_disabled: bool = False
 
-    def traits(self, replication_suffix: str = "") -> GroupTraits:
-        """What decides in which storage group the volume belongs; the replication mode knows the suffix."""
+    @property
+    def traits(self) -> GroupTraits:
+        """What decides in which storage group the volume belongs, replication apart.
+
+        The suffix of a replicated volume comes from its mode: `attrs.evolve(policy.traits, replication_suffix="-RA")`.
+        """
         return GroupTraits(
             srp=self.srp,
             service_level=self.service_level,
             workload=self.workload,
             compression_disabled=self.compression_disabled,
-            replication_suffix=replication_suffix,
         )
 
     def default_storage_group(self, replication_suffix: str = "") -> str:
-        """The storage group in which the volume waits while no host sees it."""
-        return self.traits(replication_suffix).default_storage_group
+        """The storage group in which the volume waits while no host sees it; the replication mode knows the suffix."""
+        return attrs.evolve(self.traits, replication_suffix=replication_suffix).default_storage_group
 
 
 @attrs.frozen(kw_only=True)
