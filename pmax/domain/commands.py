@@ -134,6 +134,8 @@ class AttachVolume(Command[Attachment]):
         protocol: name of a registered protocol (`iscsi`, `fc`…).
         policy: of the volume, for the storage group that it gets on the host.
         volume_key: the caller's own id of the volume, for what the host is told; "" takes the device id.
+        other_hosts: hosts that see the volume already, as far as the caller knows. It saves calls; nothing is believed
+            of it that the array does not confirm.
     """
 
     target: VolumeTarget
@@ -141,6 +143,7 @@ class AttachVolume(Command[Attachment]):
     protocol: str
     policy: VolumePolicy
     volume_key: str = ""
+    other_hosts: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -168,9 +171,12 @@ class DetachVolume(Command[Detachment]):
         connector: the host; None takes the volume away from every host.
         protocol: name of a registered protocol.
         policy: of the volume, for the storage group to which it returns.
+        other_hosts: hosts that go on seeing the volume, as far as the caller knows. It saves calls; nothing is
+            believed of it that the array does not confirm.
     """
 
     target: VolumeTarget
     connector: Connector | None
     protocol: str
     policy: VolumePolicy
+    other_hosts: tuple[str, ...] = ()

@@ -17,12 +17,12 @@ from pmax.domain.settings import Settings
 from pmax.engine.executor import Executor, Progress
 from pmax.engine.recovery import Recovered, Recoverer
 from pmax.plugins.context import PluginContext
-from pmax.plugins.handlers import AnyHandler, Outcomes
+from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes
 from pmax.plugins.manager import PluginManager
 from pmax.plugins.signals import Signals
 from pmax.ports.array_commands import ArrayCommands, PreviewedCall
 from pmax.ports.readers import Readers
-from pmax.ports.runtime import Clock, Deadline, Journal, Locks
+from pmax.ports.runtime import Clock, Deadline, Journal, JournalEntry, LockKey, Locks
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +54,27 @@ class Preview:
     command: Command[Any]
     plan: Plan
     calls: tuple[tuple[Step, tuple[PreviewedCall, ...]], ...]
+
+
+class ArrayChanged(Exception):
+    """The array was not as observed, and everything was taken back: planning anew may help.
+
+    Attributes:
+        cause: what showed it.
+    """
+
+    def __init__(self, cause: Conflict) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+@attrs.define
+class _Operation:
+    """One `execute`, for the events that tell of it."""
+
+    name: str
+    started_s: float
+    id: str = attrs.field(factory=lambda: str(uuid.uuid4()))
 
 
 class Engine:
@@ -109,30 +130,37 @@ class Engine:
             OutcomeUnknown: what became of a change could not be found out.
         """
         handler = self._handler(command)
-        name = type(command).__name__
-        started = self._clock.now_s()
+        operation = _Operation(type(command).__name__, self._clock.now_s())
         deadline = Deadline.after(self._clock, self.settings.operation_timeout_s)
-        operation_id = ""
         try:
-            keys = handler.locks(command)
-            with self._locks.hold(keys, deadline):
-                for attempt in range(1, ATTEMPTS + 1):
-                    observed = handler.observe(command, attempt)
-                    plan = handler.plan(command, observed)
-                    operation_id = self._begin(name, plan, keys)
-                    try:
-                        outcomes = self._run(plan, operation_id, deadline)
-                    except Conflict as error:
-                        if attempt == ATTEMPTS:
-                            raise
-                        _log.info("%s is planned anew, since the array had changed: %s", name, error)
-                        continue
-                    break
+            result: ResultT = self._carry_out(command, handler, operation, deadline)
         except PmaxError as error:
-            self._tell_failure(operation_id, name, started, error)
+            self._tell_failure(operation, error)
             raise
+        self._tell_success(operation, result)
+        return result
+
+    def _carry_out(
+        self, command: Command[ResultT], handler: AnyHandler, operation: _Operation, deadline: Deadline
+    ) -> ResultT:
+        """Lock, read, plan and apply; with more locks, or anew, if reading or the array asks for it."""
+        keys = handler.locks(command)
+        attempt = 1
+        while True:
+            try:
+                with self._locks.hold(keys, deadline):
+                    observed = handler.observe(command, Look(attempt, keys))
+                    plan = handler.plan(command, observed)
+                    outcomes = self._run(plan, operation, keys, deadline)
+                break
+            except MoreLocksNeeded as more:
+                keys |= more.keys
+            except ArrayChanged as changed:
+                if attempt == ATTEMPTS:
+                    raise changed.cause from changed
+                attempt += 1
+                _log.info("%s is planned anew: %s", operation.name, changed.cause)
         result: ResultT = handler.result(command, observed, outcomes)
-        self._tell_success(operation_id, name, started, result)
         return result
 
     def preview(self, command: Command[Any]) -> Preview:
@@ -142,7 +170,7 @@ class Engine:
             PmaxError: as `execute`, as far as reading can tell.
         """
         handler = self._handler(command)
-        plan = handler.plan(command, handler.observe(command, ATTEMPTS))
+        plan = handler.plan(command, handler.observe(command, Look(ATTEMPTS, None)))
         return Preview(
             command=command, plan=plan, calls=tuple((step, self._commands.preview(step)) for step in plan.steps)
         )
@@ -157,7 +185,7 @@ class Engine:
         )
         return recoverer.recover()
 
-    def unfinished(self) -> tuple[Any, ...]:
+    def unfinished(self) -> tuple[JournalEntry, ...]:
         """Journal entries of operations that are neither done nor undone and that nobody works on."""
         return self._journal.unfinished()
 
@@ -172,36 +200,33 @@ class Engine:
             raise InvalidRequest("command", type(command).__name__, f"no plugin carries it out{problems}")
         return handler
 
-    def _begin(self, name: str, plan: Plan, keys: frozenset[Any]) -> str:
-        if not plan.steps:
-            return str(uuid.uuid4())
-        operation_id = self._journal.begin(name, plan, tuple(sorted(keys)))
-        self.signals.publish(events.OperationStarted(operation_id=operation_id, command=name, plan=plan))
-        return operation_id
-
-    def _run(self, plan: Plan, operation_id: str, deadline: Deadline) -> Outcomes:
+    def _run(self, plan: Plan, operation: _Operation, keys: frozenset[LockKey], deadline: Deadline) -> Outcomes:
         if not plan.steps:
             return Outcomes(())
-        outcomes = self._executor.run(plan, Progress(operation_id), deadline)
-        self._journal.finish(operation_id)
+        operation.id = self._journal.begin(operation.name, plan, tuple(sorted(keys)))
+        self.signals.publish(events.OperationStarted(operation_id=operation.id, command=operation.name, plan=plan))
+        try:
+            outcomes = self._executor.run(plan, Progress(operation.id), deadline)
+        except Conflict as error:
+            raise ArrayChanged(error) from error
+        self._journal.finish(operation.id)
         return outcomes
 
-    def _tell_success(self, operation_id: str, name: str, started: float, result: object) -> None:
+    def _tell_success(self, operation: _Operation, result: object) -> None:
         event = _EVENT_OF_RESULT.get(type(result))
         if event is not None:
-            self.signals.publish(event(operation_id=operation_id, result=result))
+            self.signals.publish(event(operation_id=operation.id, result=result))
+        duration_s = self._clock.now_s() - operation.started_s
         self.signals.publish(
-            events.OperationSucceeded(
-                operation_id=operation_id, command=name, duration_s=self._clock.now_s() - started
-            )
+            events.OperationSucceeded(operation_id=operation.id, command=operation.name, duration_s=duration_s)
         )
 
-    def _tell_failure(self, operation_id: str, name: str, started: float, error: PmaxError) -> None:
+    def _tell_failure(self, operation: _Operation, error: PmaxError) -> None:
         self.signals.publish(
             events.OperationFailed(
-                operation_id=operation_id,
-                command=name,
-                duration_s=self._clock.now_s() - started,
+                operation_id=operation.id,
+                command=operation.name,
+                duration_s=self._clock.now_s() - operation.started_s,
                 error=str(error),
                 left_behind=error.left_behind if isinstance(error, PlanFailed) else (),
             )

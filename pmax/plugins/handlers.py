@@ -41,14 +41,53 @@ class Outcomes:
         return None
 
 
+class MoreLocksNeeded(Exception):
+    """Reading showed that the operation touches more than its command told; the engine takes these too and starts over.
+
+    Attributes:
+        keys: what must be held besides.
+    """
+
+    def __init__(self, keys: frozenset[LockKey]) -> None:
+        super().__init__(f"{len(keys)} more locks are needed")
+        self.keys = keys
+
+
+@attrs.frozen
+class Look:
+    """How a handler shall read.
+
+    Attributes:
+        attempt: counts from 1. In the first attempt a handler may save calls by assuming what is usual; in later ones,
+            and for a preview, it must look.
+        held: locks that are held; None for a preview, which changes nothing and needs none.
+    """
+
+    attempt: int
+    held: frozenset[LockKey] | None
+
+    @property
+    def is_thorough(self) -> bool:
+        """Whether nothing may be assumed."""
+        return self.attempt > 1
+
+    def require(self, keys: frozenset[LockKey]) -> None:
+        """Make sure that these are held.
+
+        Raises:
+            MoreLocksNeeded: for the engine, which then takes them and lets the handler start over.
+        """
+        if self.held is not None and not keys <= self.held:
+            raise MoreLocksNeeded(keys - self.held)
+
+
 class Handler(Protocol[CommandT, ObservedT, ResultT]):
     """Carries out one class of command in three phases, so that the same code serves `--dry-run`.
 
     `observe` reads, and reads only what it needs. `plan` is pure. The engine then applies the plan and calls `result`.
 
     The engine holds the locks that `locks` names from before `observe` until after the last step. If the array turns
-    out not to be as observed (a `Conflict` while applying, with everything undone), it calls `observe` again with a
-    higher `attempt`: a handler may be optimistic in the first attempt to save calls, and must not be in later ones.
+    out not to be as observed (a `Conflict` while applying, with everything undone), it calls `observe` again.
     """
 
     command: type[Any]
@@ -58,8 +97,8 @@ class Handler(Protocol[CommandT, ObservedT, ResultT]):
         """What nobody else may change meanwhile."""
 
     @abstractmethod
-    def observe(self, command: CommandT, attempt: int) -> ObservedT:
-        """Read what the plan depends on. `attempt` counts from 1.
+    def observe(self, command: CommandT, look: Look) -> ObservedT:
+        """Read what the plan depends on.
 
         Raises:
             PmaxError: whatever makes the command impossible; nothing was changed.
