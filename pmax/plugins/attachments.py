@@ -1,0 +1,287 @@
+"""Built-in plugin: lets compute hosts see volumes, and takes volumes away from them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from pmax.domain.attach import AttachObserved, Exposure, plan_attach
+from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
+from pmax.domain.detach import DetachObserved, LeavingView, plan_detach
+from pmax.domain.errors import NotFound, WrongIdentity
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.masking import InitiatorGroup
+from pmax.domain.naming import parse_default_storage_group
+from pmax.domain.plans import Plan
+from pmax.domain.storage_groups import StorageGroup
+from pmax.domain.volumes import Volume
+from pmax.plugins.context import PluginContext
+from pmax.plugins.exposure_lookup import ExposureLookup, host_locks
+from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
+from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.host_lookup import HostLookup
+from pmax.plugins.protocols import AttachedSide, ConnectionFacts, DisconnectionFacts, HostProtocol
+from pmax.plugins.provisioning import volume_lock
+from pmax.ports.runtime import LockKey
+
+_log = logging.getLogger(__name__)
+
+
+def _locks_of_hosts(context: PluginContext, array_id: ArrayId, hosts: Sequence[str]) -> frozenset[LockKey]:
+    """One lock for each label that a host may have: two hosts of one label share their objects, so they take turns."""
+    return frozenset(
+        LockKey(array_id, "host", label.lower())
+        for host in hosts
+        for label in context.settings.names.known_host_labels(host)
+    )
+
+
+class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
+    """Attaches volumes. The first on a host takes 9 calls, the next 5."""
+
+    command = AttachVolume
+
+    def __init__(self, context: PluginContext) -> None:
+        self._context = context
+        self._hosts = HostLookup(context)
+        self._exposures = ExposureLookup(context, self._hosts)
+
+    def locks(self, command: AttachVolume) -> frozenset[LockKey]:
+        """The volume, the host, and the hosts that are known to see the volume already."""
+        hosts = (command.connector.host, *command.other_hosts)
+        array_id = command.target.array_id
+        return frozenset({volume_lock(command.target)}) | _locks_of_hosts(self._context, array_id, hosts)
+
+    def observe(self, command: AttachVolume, look: Look) -> AttachObserved:
+        """Read the volume, the host's initiator group, and what stands between them.
+
+        Raises:
+            InvalidRequest: the connector, the protocol or the port groups are not usable.
+            NotFound: the array does not have the volume.
+            WrongIdentity: the device belongs to another volume.
+            InUse: the host's initiators, or the volume, belong to objects that pmax must not change.
+        """
+        protocol = self._context.plugins.protocol(command.protocol)
+        protocol.initiators(command.connector)
+        target = command.target
+        volume = self._context.readers.volumes.find_volume(target.array_id, target.device_id)
+        if volume is None:
+            raise NotFound("volume", target.device_id)
+        target.check(volume)
+        host = self._hosts.observe(command, protocol, volume, look)
+        hosts = (command.connector.host, *command.other_hosts)
+        exposures = self._exposures.find(volume, command.policy, protocol, hosts)
+        views = {host.names.masking_view, *(host.initiator_group.masking_views if host.initiator_group else ())}
+        here = next((exposure for exposure in exposures.shown if exposure.masking_view in views), None)
+        elsewhere = tuple(exposure for exposure in exposures.shown if exposure.masking_view not in views)
+        if here is None:
+            look.require(host_locks(volume, tuple(exposure for exposure in elsewhere if exposure.is_fast_managed)))
+        child = None
+        if host.has_view and here is None:
+            name = host.names.child_storage_group(command.policy.traits)
+            child = self._context.readers.storage_groups.find_storage_group(target.array_id, name)
+        source = exposures.hidden[0] if exposures.hidden else None
+        array = self._context.readers.arrays.get_array(target.array_id)
+        return AttachObserved(
+            volume=volume,
+            host=host,
+            here=here,
+            elsewhere=elsewhere,
+            child=child,
+            source=source,
+            source_is_own=source is not None
+            and parse_default_storage_group(source, self._context.settings.srp, ()) is not None,
+            supports_compression=array.supports_compression,
+        )
+
+    def plan(self, command: AttachVolume, observed: AttachObserved) -> Plan:
+        """See `pmax.domain.attach`."""
+        return plan_attach(command, observed)
+
+    def result(self, command: AttachVolume, observed: AttachObserved, outcomes: Outcomes) -> Attachment:
+        """Tell the host how to connect, with the LUN that the array gave."""
+        awaited = outcomes.connections(observed.array_id)
+        connections = awaited.connections if awaited else ()
+        wanted = {name.lower() for name in observed.host.wanted_initiators}
+        own = tuple(connection for connection in connections if connection.initiator.lower() in wanted) or connections
+        protocol = self._context.plugins.protocol(command.protocol)
+        side = AttachedSide(
+            array_id=observed.array_id,
+            volume=observed.volume,
+            lun=own[0].lun,
+            ports=observed.host.ports,
+            connections=own,
+        )
+        facts = ConnectionFacts(
+            connector=command.connector,
+            sides=(side,),
+            volume_key=command.volume_key or observed.volume.device_id,
+            chap=self._context.settings.chap,
+        )
+        was_attached = observed.here is not None and observed.host.has_view
+        return Attachment(
+            target=command.target,
+            masking_view=observed.here.masking_view if was_attached and observed.here else observed.host.names.masking_view,
+            port_group=observed.host.port_group.name,
+            connections=own,
+            was_attached=was_attached,
+            connection_info=protocol.connection_info(facts),
+        )
+
+
+class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
+    """Detaches volumes. With others left on the host it takes 3 calls; the last one takes 9, and leaves nothing."""
+
+    command = DetachVolume
+
+    def __init__(self, context: PluginContext) -> None:
+        self._context = context
+        self._hosts = HostLookup(context)
+        self._exposures = ExposureLookup(context, self._hosts)
+
+    def locks(self, command: DetachVolume) -> frozenset[LockKey]:
+        """The volume, the host, and the hosts that are known to go on seeing it."""
+        hosts = ((command.connector.host,) if command.connector else ()) + command.other_hosts
+        array_id = command.target.array_id
+        return frozenset({volume_lock(command.target)}) | _locks_of_hosts(self._context, array_id, hosts)
+
+    def observe(self, command: DetachVolume, look: Look) -> DetachObserved:
+        """Read the volume and the views through which hosts see it."""
+        protocol = self._context.plugins.protocol(command.protocol)
+        volume = self._find(command)
+        if volume is None:
+            return DetachObserved(
+                volume=None, leaving=(), staying=(), has_default_group=None, supports_compression=False
+            )
+        hosts = ((command.connector.host,) if command.connector else ()) + command.other_hosts
+        shown = self._exposures.find(volume, command.policy, protocol, hosts).shown
+        leaving = self._leaving(command, volume, protocol, shown, look)
+        staying = tuple(exposure for exposure in shown if exposure not in leaving)
+        look.require(host_locks(volume, leaving + staying))
+        views = tuple(self._leave(volume, exposure, protocol) for exposure in leaving)
+        array = self._context.readers.arrays.get_array(volume.array_id)
+        return DetachObserved(
+            volume=volume,
+            leaving=views,
+            staying=staying,
+            has_default_group=self._has_default_group(command, views, staying, look),
+            supports_compression=array.supports_compression,
+        )
+
+    def plan(self, command: DetachVolume, observed: DetachObserved) -> Plan:
+        """See `pmax.domain.detach`."""
+        return plan_detach(command, observed)
+
+    def result(self, command: DetachVolume, observed: DetachObserved, outcomes: Outcomes) -> Detachment:
+        """Tell the caller which zones nobody needs any more."""
+        protocol = self._context.plugins.protocol(command.protocol)
+        gone = [view for view in observed.leaving if view.is_last]
+        initiators: set[str] = set()
+        for view in gone:
+            initiators |= view.initiator_group.initiators if view.initiator_group else set()
+        if command.connector is not None and gone:
+            initiators = set(protocol.initiators(command.connector))
+        facts = DisconnectionFacts(
+            connector=command.connector,
+            initiators=tuple(sorted(initiators)),
+            ports=tuple(port for view in gone for port in view.ports),
+        )
+        info: Mapping[str, object] = protocol.disconnection_info(facts) or {}
+        return Detachment(target=command.target, was_attached=bool(observed.leaving), disconnection_info=info)
+
+    def _find(self, command: DetachVolume) -> Volume | None:
+        target = command.target
+        volume = self._context.readers.volumes.find_volume(target.array_id, target.device_id)
+        if volume is None:
+            return None
+        try:
+            target.check(volume)
+        except WrongIdentity as error:
+            _log.warning("nothing to detach: %s", error)
+            return None
+        return volume
+
+    def _leaving(
+        self,
+        command: DetachVolume,
+        volume: Volume,
+        protocol: HostProtocol,
+        shown: tuple[Exposure, ...],
+        look: Look,
+    ) -> tuple[Exposure, ...]:
+        """Exposures to the host: by the names of its objects; of what they do not settle, by its initiator group."""
+        if command.connector is None:
+            return shown
+        own_views = {
+            names.masking_view
+            for _, names in self._hosts.known_names(command.connector.host, protocol, command.policy)
+        }
+        if any(exposure.names is None for exposure in shown):
+            thorough = attrs.evolve(look, attempt=look.attempt + 1)
+            group = self._hosts.find_initiator_group(volume.array_id, command.connector, protocol, thorough)
+            own_views |= set(group.masking_views) if group else set()
+        return tuple(exposure for exposure in shown if exposure.masking_view in own_views)
+
+    def _leave(self, volume: Volume, exposure: Exposure, protocol: HostProtocol) -> LeavingView:
+        """Read whether the volume is the last in the view, and if so, what goes with the view."""
+        if exposure.names is None or exposure.parent is None:
+            return LeavingView(exposure=exposure, is_last=False)
+        readers = self._context.readers
+        parent = readers.storage_groups.find_storage_group(volume.array_id, exposure.parent)
+        if not _goes(exposure, parent):
+            return LeavingView(exposure=exposure, is_last=False)
+        group = readers.masking.find_initiator_group(volume.array_id, exposure.names.initiator_group)
+        port_group = self._port_group_of(exposure)
+        if group is None or exposure.masking_view not in group.masking_views or port_group is None:
+            view = readers.masking.find_masking_view(volume.array_id, exposure.masking_view)
+            if view is None:
+                return LeavingView(exposure=exposure, is_last=False)
+            port_group = view.port_group
+            group = self._initiator_group(volume.array_id, view.initiator_group)
+        found = readers.masking.find_port_group(volume.array_id, port_group)
+        return LeavingView(
+            exposure=exposure,
+            is_last=True,
+            port_group=port_group,
+            initiator_group=group,
+            ports=self._hosts.usable_ports(found, protocol) if found else (),
+        )
+
+    def _port_group_of(self, exposure: Exposure) -> str | None:
+        """The configured port group whose label the view's name has, if there is exactly one."""
+        if exposure.names is None:
+            return None
+        policy = self._context.settings.names
+        label = exposure.names.port_group_label
+        fitting = [
+            name for name in self._context.settings.port_groups if label in policy.known_port_group_labels(name)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _initiator_group(self, array_id: ArrayId, name: str | None) -> InitiatorGroup | None:
+        return self._context.readers.masking.find_initiator_group(array_id, name) if name else None
+
+    def _has_default_group(
+        self, command: DetachVolume, views: tuple[LeavingView, ...], staying: tuple[Exposure, ...], look: Look
+    ) -> bool | None:
+        """Whether the default group exists; not looked for when it is not needed, or at first when it most likely does."""
+        if not views or staying:
+            return None
+        if not look.is_thorough and not any(view.is_last for view in views):
+            return None
+        name = command.policy.traits.default_storage_group
+        groups = self._context.readers.storage_groups
+        return groups.find_storage_group(command.target.array_id, name) is not None
+
+
+def _goes(exposure: Exposure, parent: StorageGroup | None) -> bool:
+    """Whether the view shows nothing but this volume."""
+    return parent is not None and exposure.masking_view in parent.masking_views and parent.volume_count <= 1
+
+
+@hookimpl
+def pmax_register_handlers(context: PluginContext) -> Sequence[AnyHandler]:
+    """The two commands of this plugin."""
+    return (AttachVolumeHandler(context), DetachVolumeHandler(context))
