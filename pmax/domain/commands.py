@@ -15,7 +15,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection, Connector
 from pmax.domain.policies import VolumePolicy
-from pmax.domain.volumes import Volume, VolumeTarget
+from pmax.domain.volumes import VolumeTarget
 
 ResultT = TypeVar("ResultT")
 

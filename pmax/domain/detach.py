@@ -89,9 +89,7 @@ def plan_detach(command: DetachVolume, observed: DetachObserved) -> Plan:
             traits.default_storage_group, traits, supports_compression=observed.supports_compression
         )
         steps.append(EnsureStorageGroup(array_id=volume.array_id, definition=definition))
-    for view in observed.leaving:
-        if view.is_last:
-            steps.append(_delete_view(volume, view))
+    steps += [_delete_view(volume, view) for view in observed.leaving if view.is_last]
     steps += _take_out(command, observed, volume)
     steps += _give_service_level_back(command, observed, volume)
     for view in observed.leaving:

@@ -20,6 +20,8 @@ Callers branch on type and fields, never on the text. Fields are positional, so 
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import attrs
 
 
@@ -120,7 +122,9 @@ class WrongIdentity(Conflict):
     found: str
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name} carries the identifier {self.found!r}, not {self.expected!r}: it was left alone"
+        return (
+            f"{self.kind} {self.name} carries the identifier {self.found!r}, not {self.expected!r}: it was left alone"
+        )
 
 
 @attrs.frozen(str=False)
@@ -171,7 +175,8 @@ class CredentialsRejected(PmaxError):
     message: str
 
     def __str__(self) -> str:
-        remedy = "check san_login and san_password" if self.status == 401 else "give the user the Storage Admin role"
+        is_unknown_user = self.status == HTTPStatus.UNAUTHORIZED
+        remedy = "check san_login and san_password" if is_unknown_user else "give the user the Storage Admin role"
         return f"Unisphere at {self.endpoint} answered HTTP {self.status} ({self.message}): {remedy}"
 
 

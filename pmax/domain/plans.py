@@ -301,10 +301,7 @@ class EnsureMaskingView:
     storage_group: str
 
     def __str__(self) -> str:
-        return (
-            f"create masking view {self.name} "
-            f"({self.initiator_group}, {self.port_group}, {self.storage_group})"
-        )
+        return f"create masking view {self.name} ({self.initiator_group}, {self.port_group}, {self.storage_group})"
 
 
 @attrs.frozen(kw_only=True)
@@ -369,7 +366,9 @@ def inverse(step: Step) -> Step | None:  # noqa: C901, PLR0911, PLR0912 - a tabl
             return RemoveChildStorageGroup(array_id=array_id, parent=parent, child=child)
         case RemoveChildStorageGroup(array_id=array_id, parent=parent, child=child):
             return EnsureChildStorageGroup(array_id=array_id, parent=parent, child=child)
-        case SetHostIoLimits() | RenameVolume():
+        case SetHostIoLimits():
+            return attrs.evolve(step, before=step.after, after=step.before)
+        case RenameVolume():
             return attrs.evolve(step, before=step.after, after=step.before)
         case CreateVolume(array_id=array_id, identifier=identifier):
             return DeleteVolume(array_id=array_id, device=NewVolume(identifier), identifier=identifier)
@@ -440,7 +439,16 @@ def resolve(step: Step, created: dict[str, DeviceId]) -> Step:
         step: any step.
         created: identifier → device, of the volumes made so far in this operation.
     """
-    device = getattr(step, "device", None)
-    if isinstance(device, NewVolume) and device.identifier in created:
-        return attrs.evolve(step, device=created[device.identifier])  # type: ignore[call-arg,misc]  # only steps that have it
-    return step
+    match step:
+        case (
+            DeleteVolume(device=NewVolume(identifier=identifier))
+            | RenameVolume(device=NewVolume(identifier=identifier))
+            | ExpandVolume(device=NewVolume(identifier=identifier))
+            | AddVolume(device=NewVolume(identifier=identifier))
+            | RemoveVolume(device=NewVolume(identifier=identifier))
+            | MoveVolume(device=NewVolume(identifier=identifier))
+            | AwaitLunAddress(device=NewVolume(identifier=identifier))
+        ) if identifier in created:
+            return attrs.evolve(step, device=created[identifier])
+        case _:
+            return step

@@ -88,5 +88,5 @@ def definition_for(name: str, traits: GroupTraits, *, supports_compression: bool
         srp=traits.srp,
         service_level=traits.service_level,
         workload=traits.workload,
-        is_compression_disabled=traits.is_compression_disabled if supports_compression else None,
+        is_compression_disabled=traits.compression_disabled if supports_compression else None,
     )

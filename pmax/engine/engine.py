@@ -87,7 +87,7 @@ class Engine:
         plugins: typed access to the hooks.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that bootstrap wires, each by keyword
         self,
         *,
         settings: Settings,
@@ -152,7 +152,8 @@ class Engine:
                     observed = handler.observe(command, Look(attempt, keys))
                     plan = handler.plan(command, observed)
                     outcomes = self._run(plan, operation, keys, deadline)
-                break
+                result: ResultT = handler.result(command, observed, outcomes)
+                return result
             except MoreLocksNeeded as more:
                 keys |= more.keys
             except ArrayChanged as changed:
@@ -160,8 +161,6 @@ class Engine:
                     raise changed.cause from changed
                 attempt += 1
                 _log.info("%s is planned anew: %s", operation.name, changed.cause)
-        result: ResultT = handler.result(command, observed, outcomes)
-        return result
 
     def preview(self, command: Command[Any]) -> Preview:
         """Read and plan as `execute` would, and change nothing.

@@ -123,7 +123,9 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         was_attached = observed.here is not None and observed.host.has_view
         return Attachment(
             target=command.target,
-            masking_view=observed.here.masking_view if was_attached and observed.here else observed.host.names.masking_view,
+            masking_view=observed.here.masking_view
+            if was_attached and observed.here
+            else observed.host.names.masking_view,
             port_group=observed.host.port_group.name,
             connections=own,
             was_attached=was_attached,
@@ -215,8 +217,7 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         if command.connector is None:
             return shown
         own_views = {
-            names.masking_view
-            for _, names in self._hosts.known_names(command.connector.host, protocol, command.policy)
+            names.masking_view for _, names in self._hosts.known_names(command.connector.host, protocol, command.policy)
         }
         if any(exposure.names is None for exposure in shown):
             thorough = attrs.evolve(look, attempt=look.attempt + 1)
@@ -246,7 +247,7 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
             is_last=True,
             port_group=port_group,
             initiator_group=group,
-            ports=self._hosts.usable_ports(found, protocol) if found else (),
+            ports=self._hosts.serving_ports(found, protocol) if found else (),
         )
 
     def _port_group_of(self, exposure: Exposure) -> str | None:
@@ -255,9 +256,7 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
             return None
         policy = self._context.settings.names
         label = exposure.names.port_group_label
-        fitting = [
-            name for name in self._context.settings.port_groups if label in policy.known_port_group_labels(name)
-        ]
+        fitting = [name for name in self._context.settings.port_groups if label in policy.known_port_group_labels(name)]
         return fitting[0] if len(fitting) == 1 else None
 
     def _initiator_group(self, array_id: ArrayId, name: str | None) -> InitiatorGroup | None:
@@ -266,7 +265,7 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
     def _has_default_group(
         self, command: DetachVolume, views: tuple[LeavingView, ...], staying: tuple[Exposure, ...], look: Look
     ) -> bool | None:
-        """Whether the default group exists; not looked for when it is not needed, or at first when it most likely does."""
+        """Whether the default group exists; not looked for when not needed, nor at first when it most likely does."""
         if not views or staying:
             return None
         if not look.is_thorough and not any(view.is_last for view in views):

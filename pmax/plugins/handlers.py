@@ -110,7 +110,7 @@ class Handler(Protocol[CommandT, ObservedT, ResultT]):
 
     @abstractmethod
     def result(self, command: CommandT, observed: ObservedT, outcomes: Outcomes) -> ResultT:
-        """What the caller gets. Pure, like `plan`: what it needs was read before anything changed, so it cannot fail late."""
+        """What the caller gets. Pure, like `plan`: what it needs was read before, so that it cannot fail late."""
 
 
 AnyHandler = Handler[Any, Any, Any]

@@ -100,7 +100,9 @@ class HostLookup:
         if len(owners) == 1 and group is not None and group.holds_exactly(protocol.initiators(connector)):
             return group
         initiators = ", ".join(sorted(protocol.initiators(connector)))
-        rule = f"initiator group {', '.join(owners)}, which has other members or not all of these; pmax does not change it"
+        rule = (
+            f"initiator group {', '.join(owners)}, which has other members or not all of these; pmax does not change it"
+        )
         raise InUse("initiator", initiators, rule)
 
     def _check_members(self, group: InitiatorGroup, wanted: frozenset[str]) -> None:
@@ -117,7 +119,7 @@ class HostLookup:
     def _choose(
         self, command: AttachVolume, protocol: HostProtocol, volume: Volume, group: InitiatorGroup | None
     ) -> tuple[str, HostNames, bool]:
-        """Port group, names, and whether the view exists: where the volume is, else where the host is, else by choice."""
+        """Port group, names, whether the view exists: where the volume is, else where the host is, else by choice."""
         host = command.connector.host
         views = set(group.masking_views) if group else set()
         known = [
@@ -144,7 +146,9 @@ class HostLookup:
         groups = [self._port_group(array_id, name) for name in names]
         usable = tuple(group for group in groups if self.usable_ports(group, protocol))
         if not usable:
-            raise InvalidRequest("port groups", ", ".join(names), f"no port of them is online and serves {protocol.label}")
+            raise InvalidRequest(
+                "port groups", ", ".join(names), f"no port of them is online and serves {protocol.label}"
+            )
         if len(usable) == 1:
             return usable[0].name
         return self.context.plugins.choose_port_group(command, usable).name
@@ -152,11 +156,17 @@ class HostLookup:
     def _port_group(self, array_id: ArrayId, name: str) -> PortGroup:
         group = self.context.readers.masking.find_port_group(array_id, name)
         if group is None:
-            rule = f"array {array_id} has no such port group; make it there, or correct powermax_port_groups or the type"
+            rule = (
+                f"array {array_id} has no such port group; make it there, or correct powermax_port_groups or the type"
+            )
             raise InvalidRequest("port group", name, rule)
         return group
 
     def usable_ports(self, port_group: PortGroup, protocol: HostProtocol) -> tuple[DirectorPort, ...]:
         """Its ports that are online and serve the protocol, in its order; one port that is down stops nobody."""
+        return tuple(port for port in self.serving_ports(port_group, protocol) if port.is_online)
+
+    def serving_ports(self, port_group: PortGroup, protocol: HostProtocol) -> tuple[DirectorPort, ...]:
+        """Its ports that serve the protocol, online or not, in its order."""
         ports = (self.context.readers.masking.get_port(port_group.array_id, key) for key in port_group.ports)
-        return tuple(port for port in ports if port.is_online and protocol.serves(port))
+        return tuple(port for port in ports if protocol.serves(port))

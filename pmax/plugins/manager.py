@@ -50,7 +50,11 @@ class PluginManager:
     """
 
     def __init__(
-        self, builtin: Iterable[tuple[str, ModuleType | object]], blocked: Iterable[str] = (), *, load_entry_points: bool
+        self,
+        builtin: Iterable[tuple[str, ModuleType | object]],
+        blocked: Iterable[str] = (),
+        *,
+        load_entry_points: bool,
     ) -> None:
         self._manager = pluggy.PluginManager("pmax")
         self._manager.add_hookspecs(hookspecs)
@@ -71,7 +75,7 @@ class PluginManager:
                 continue
             try:
                 self._manager.register(entry_point.load(), name=entry_point.name)
-            except Exception as error:  # foreign code: it must not take the host down, nor be lost silently
+            except Exception as error:  # noqa: BLE001 - foreign code: it must not take the host down, nor be lost silently
                 _log.exception("plugin %s could not be loaded", entry_point.name)
                 self.problems += (PluginProblem(entry_point.name, f"{type(error).__name__}: {error}"),)
 
@@ -94,7 +98,9 @@ class PluginManager:
             for offered in self._manager.hook.pmax_register_protocols():
                 for protocol in offered:
                     if protocol.name in self._protocols:
-                        message = f"two plugins register the protocol {protocol.name}: block one with pmax_blocked_plugins"
+                        message = (
+                            f"two plugins register the protocol {protocol.name}: block one with pmax_blocked_plugins"
+                        )
                         raise ConfigurationInvalid((message,))
                     self._protocols[protocol.name] = protocol
         return self._protocols

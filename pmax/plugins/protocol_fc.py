@@ -68,5 +68,5 @@ def _all_to_all(initiators: Sequence[str], targets: Sequence[str]) -> dict[str, 
 
 @hookimpl
 def pmax_register_protocols() -> Sequence[HostProtocol]:
-    """Fibre Channel."""
+    """Give Fibre Channel."""
     return (FibreChannelProtocol(),)

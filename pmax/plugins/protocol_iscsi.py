@@ -85,5 +85,5 @@ def _portal(address: str, tcp_port: int) -> str:
 
 @hookimpl
 def pmax_register_protocols() -> Sequence[HostProtocol]:
-    """iSCSI."""
+    """Give iSCSI."""
     return (IscsiProtocol(),)

@@ -41,10 +41,10 @@ class EventSignal(Generic[EventT]):
             A function that stops it again.
         """
 
-        def receive(_sender: Any, *, event: EventT) -> None:
+        def receive(_sender: object, *, event: EventT) -> None:
             try:
                 listener(event)
-            except Exception:  # foreign code: its failure must not become ours
+            except Exception:  # noqa: BLE001 - foreign code: its failure must not become ours
                 _log.exception("a listener of %s failed", self.event_type.__name__)
 
         self._signal.connect(receive, weak=False)
