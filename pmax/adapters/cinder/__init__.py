@@ -1,0 +1,1 @@
+"""The volume drivers for OpenStack Cinder. Nothing else of pmax knows Cinder."""

@@ -1,0 +1,44 @@
+"""Settings against the array: what the configuration names and the array does not have. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pmax.domain.errors import CredentialsRejected
+from pmax.domain.service_levels import offered_service_levels, offered_workloads, service_level_problems
+from pmax.domain.settings import Settings
+from pmax.ports.readers import Readers
+
+
+def setup_problems(settings: Settings, readers: Readers) -> tuple[str, ...]:
+    """Everything that is wrong, one sentence each; empty when nothing is.
+
+    Raises:
+        Unavailable: Unisphere gave no answer, so nothing can be said yet.
+        PmaxError: it answered with something else that is no fault of the configuration.
+    """
+    try:
+        arrays = readers.arrays.list_arrays()
+    except CredentialsRejected as error:
+        return (str(error),)
+    if settings.array_id not in arrays:
+        known = ", ".join(arrays) or "no array"
+        return (f"powermax_array {settings.array_id!r} is not an array of this Unisphere, which manages {known}",)
+    return tuple(_array_problems(settings, readers))
+
+
+def _array_problems(settings: Settings, readers: Readers) -> Iterator[str]:
+    pools = readers.arrays.list_srps(settings.array_id)
+    if settings.srp not in pools:
+        known = ", ".join(pools) or "none"
+        yield f"powermax_srp {settings.srp!r} is not a storage resource pool of the array, which has {known}"
+    array = readers.arrays.get_array(settings.array_id)
+    levels = offered_service_levels(array, readers.arrays.list_service_levels(settings.array_id))
+    workloads = offered_workloads(array, readers.arrays.list_workloads(settings.array_id))
+    # Newer arrays have no workloads: one that is configured for an older array is ignored there, and no mistake.
+    workload = settings.workload if array.supports_workloads else None
+    for problem in service_level_problems(array, settings.service_level, workload, levels, workloads):
+        yield f"powermax_service_level and powermax_workload: {problem}"
+    for name in settings.port_groups:
+        if readers.masking.find_port_group(settings.array_id, name) is None:
+            yield f"powermax_port_groups names {name!r}, which is no port group of the array: correct or make it"

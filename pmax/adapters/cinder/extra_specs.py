@@ -1,0 +1,89 @@
+"""Volume type and QoS specification, as Cinder keeps them → VolumePolicy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cinder import objects
+from oslo_log import log
+
+from pmax.domain.policies import PolicyDefaults, PolicyReading, VolumePolicy, read_policy
+from pmax.domain.problems import raise_all
+from pmax.domain.qos import QosSpecs
+from pmax.domain.settings import Settings
+from pmax.ports.readers import Readers
+
+LOG = log.getLogger(__name__)
+
+
+def volume_policy(volume: objects.Volume, settings: Settings, readers: Readers) -> VolumePolicy:
+    """How a Cinder volume is to be kept.
+
+    Args:
+        volume: a `cinder.objects.Volume`; it need not have a type.
+        settings: of the backend.
+        readers: for what the array offers, which is read once.
+
+    Raises:
+        InvalidRequest: with every mistake in the type.
+    """
+    reading = _read(volume, settings, readers)
+    raise_all(reading.problems, f"volume type of volume {volume.id}")
+    for warning in reading.warnings:
+        LOG.warning("volume %s: %s", volume.id, warning)
+    return reading.policy
+
+
+def policy_to_leave(volume: objects.Volume, settings: Settings, readers: Readers) -> VolumePolicy:
+    """How a volume was to be kept that is going to be taken away.
+
+    A type that has become invalid since must not keep the volume where it is: mistakes are logged and left out.
+    """
+    reading = _read(volume, settings, readers)
+    for problem in reading.problems:
+        LOG.warning("the type of volume %s is not valid any more: %s", volume.id, problem)
+    return reading.policy
+
+
+def _read(volume: objects.Volume, settings: Settings, readers: Readers) -> PolicyReading:
+    arrays = readers.arrays
+    return read_policy(
+        _extra_specs(volume),
+        _qos(volume),
+        PolicyDefaults(srp=settings.srp, service_level=settings.service_level, workload=settings.workload),
+        arrays.get_array(settings.array_id),
+        arrays.list_service_levels(settings.array_id),
+        arrays.list_workloads(settings.array_id),
+    )
+
+
+def _extra_specs(volume: objects.Volume) -> Mapping[str, str]:
+    volume_type = _volume_type(volume)
+    return _texts(volume_type.extra_specs) if volume_type else {}
+
+
+def _qos(volume: objects.Volume) -> QosSpecs | None:
+    volume_type = _volume_type(volume)
+    if volume_type is None:
+        return None
+    _load(volume_type, "qos_specs")
+    qos = volume_type.qos_specs
+    return QosSpecs(_texts(qos.specs), str(qos.consumer)) if qos else None
+
+
+def _volume_type(volume: objects.Volume) -> objects.VolumeType | None:
+    if not volume.volume_type_id:
+        return None
+    _load(volume, "volume_type")
+    return volume.volume_type
+
+
+def _load(cinder_object: objects.base.CinderObject, attribute: str) -> None:
+    """Let Cinder read an attribute from its database, where a user may not read all of them, if it has not yet."""
+    if not cinder_object.obj_attr_is_set(attribute):
+        with cinder_object.obj_as_admin():
+            getattr(cinder_object, attribute)
+
+
+def _texts(specs: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {key: value for key, value in (specs or {}).items() if value is not None}

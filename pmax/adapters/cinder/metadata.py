@@ -1,0 +1,42 @@
+"""Volume metadata: what the 2026 upstream driver lets users and scripts read of a volume's place on the array.
+
+Only what is certain is written: each value follows from what was asked of the array and done by it. Attaching and
+extending a volume change none of them, so they cannot go stale unnoticed. Source: driver-provisioning.md 4.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pmax.domain.arrays import Array
+from pmax.domain.commands import VolumeCreation
+from pmax.domain.policies import VolumePolicy
+
+
+def creation_metadata(
+    users: Mapping[str, str], creation: VolumeCreation, policy: VolumePolicy, array: Array
+) -> dict[str, str]:
+    """Metadata of a volume that was just made.
+
+    Args:
+        users: what the user gave; kept, except where a key is one of ours.
+        creation: what was made.
+        policy: with which it was made.
+        array: where.
+
+    Returns:
+        Texts by key. Service level and workload are `None` where there is none.
+    """
+    ours = {
+        "DeviceID": str(creation.device_id),
+        "DeviceLabel": creation.identifier,
+        "ArrayID": str(creation.array_id),
+        "ArrayModel": array.model,
+        "ServiceLevel": str(policy.service_level),
+        "Workload": str(policy.workload),
+        "Emulation": "FBA",
+        "Configuration": "TDEV",
+        "CompressionDisabled": str(policy.compression_disabled),
+        "ReplicationEnabled": str(policy.replication_enabled),
+    }
+    return {**users, **ours}
