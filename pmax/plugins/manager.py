@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from itertools import chain
 from types import ModuleType
 
 import attrs
@@ -95,14 +96,11 @@ class PluginManager:
             ConfigurationInvalid: two plugins give a protocol of one name.
         """
         if not self._protocols:
-            for offered in self._manager.hook.pmax_register_protocols():
-                for protocol in offered:
-                    if protocol.name in self._protocols:
-                        message = (
-                            f"two plugins register the protocol {protocol.name}: block one with pmax_blocked_plugins"
-                        )
-                        raise ConfigurationInvalid((message,))
-                    self._protocols[protocol.name] = protocol
+            for protocol in chain.from_iterable(self._manager.hook.pmax_register_protocols()):
+                if protocol.name in self._protocols:
+                    message = f"two plugins register the protocol {protocol.name}: block one (pmax_blocked_plugins)"
+                    raise ConfigurationInvalid((message,))
+                self._protocols[protocol.name] = protocol
         return self._protocols
 
     def protocol(self, name: str) -> HostProtocol:
@@ -126,12 +124,11 @@ class PluginManager:
             ConfigurationInvalid: two plugins carry out one command.
         """
         handlers: dict[type[object], AnyHandler] = {}
-        for offered in self._manager.hook.pmax_register_handlers(context=context):
-            for handler in offered:
-                if handler.command in handlers:
-                    message = f"two plugins carry out {handler.command.__name__}: block one with pmax_blocked_plugins"
-                    raise ConfigurationInvalid((message,))
-                handlers[handler.command] = handler
+        for handler in chain.from_iterable(self._manager.hook.pmax_register_handlers(context=context)):
+            if handler.command in handlers:
+                message = f"two plugins carry out {handler.command.__name__}: block one (pmax_blocked_plugins)"
+                raise ConfigurationInvalid((message,))
+            handlers[handler.command] = handler
         return handlers
 
     def choose_port_group(self, command: AttachVolume, candidates: tuple[PortGroup, ...]) -> PortGroup:
