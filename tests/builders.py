@@ -100,6 +100,7 @@ def attach_observed(**changes: object) -> AttachObserved:
         host=host(),
         here=None,
         elsewhere=(),
+        child_name=names().child_storage_group(GOLD.traits),
         child=None,
         source=GOLD.traits.default_storage_group,
         source_is_own=True,

@@ -94,8 +94,8 @@ class AttachObserved:
         host: the host that wants it.
         here: how the host sees it already; None if it does not.
         elsewhere: how other hosts see it.
-        child: the host's child group for this volume; None if it does not exist, or was not looked for because the
-            host has no view.
+        child_name: the host's child group for this volume, or its first sibling that has room.
+        child: as it is; None if it does not exist, or was not looked for because the host has no view.
         source: the unmasked group with the volume's service level from which it is moved; None if it is in none.
         source_is_own: whether pmax made that group and may delete it when it is left empty.
         supports_compression: of the array.
@@ -105,6 +105,7 @@ class AttachObserved:
     host: HostObserved
     here: Exposure | None
     elsewhere: tuple[Exposure, ...]
+    child_name: str
     child: StorageGroup | None
     source: str | None
     source_is_own: bool
@@ -128,7 +129,7 @@ def plan_attach(command: AttachVolume, observed: AttachObserved) -> Plan:
         *_initiators(observed),
         *_make_way(command, observed),
         *_groups(command, observed),
-        *_put_in(command, observed),
+        *_put_in(observed),
         *_view(observed),
         _await(observed, observed.host.names.masking_view),
     ]
@@ -223,7 +224,7 @@ def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
     """The host's parent and child groups, joined, with the limits of the volume's type on the child alone."""
     names = observed.host.names
     traits = command.policy.traits
-    child_name = names.child_storage_group(traits)
+    child_name = observed.child_name
     steps: list[Step] = []
     if not observed.host.has_view:
         parent = StorageGroupDefinition(name=names.parent_storage_group)
@@ -245,8 +246,8 @@ def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
     return steps
 
 
-def _put_in(command: AttachVolume, observed: AttachObserved) -> list[Step]:
-    child = observed.host.names.child_storage_group(command.policy.traits)
+def _put_in(observed: AttachObserved) -> list[Step]:
+    child = observed.child_name
     device = observed.volume.device_id
     if child in observed.volume.storage_groups:
         return []

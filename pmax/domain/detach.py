@@ -66,14 +66,16 @@ class DetachObserved:
         volume: as read under the lock; None when the array does not have it.
         leaving: the views from which the volume is taken; empty if the host does not see it.
         staying: how other hosts go on seeing it.
-        has_default_group: whether the default storage group exists; None when it was not looked for.
+        default_group: the default storage group, or its first sibling that has room; "" when it is not needed.
+        has_default_group: whether it exists.
         supports_compression: of the array.
     """
 
     volume: Volume | None
     leaving: tuple[LeavingView, ...]
     staying: tuple[Exposure, ...]
-    has_default_group: bool | None
+    default_group: str
+    has_default_group: bool
     supports_compression: bool
 
 
@@ -83,14 +85,13 @@ def plan_detach(command: DetachVolume, observed: DetachObserved) -> Plan:
     if volume is None or not observed.leaving:
         return Plan()
     steps: list[Step] = []
-    if not observed.staying and observed.has_default_group is False:
-        traits = command.policy.traits
+    if observed.default_group and not observed.has_default_group:
         definition = definition_for(
-            traits.default_storage_group, traits, supports_compression=observed.supports_compression
+            observed.default_group, command.policy.traits, supports_compression=observed.supports_compression
         )
         steps.append(EnsureStorageGroup(array_id=volume.array_id, definition=definition))
     steps += [_delete_view(volume, view) for view in observed.leaving if view.is_last]
-    steps += _take_out(command, observed, volume)
+    steps += _take_out(observed, volume)
     steps += _give_service_level_back(command, observed, volume)
     for view in observed.leaving:
         steps += _clean_up(volume, view)
@@ -107,10 +108,10 @@ def _delete_view(volume: Volume, view: LeavingView) -> Step:
     )
 
 
-def _take_out(command: DetachVolume, observed: DetachObserved, volume: Volume) -> list[Step]:
+def _take_out(observed: DetachObserved, volume: Volume) -> list[Step]:
     """Out of every group that is left; the first one by a move to the default group, if no host keeps the volume."""
-    target = command.policy.traits.default_storage_group
-    must_move = not observed.staying and target not in volume.storage_groups
+    target = observed.default_group
+    must_move = target not in ("", *volume.storage_groups)
     steps: list[Step] = []
     for group in dict.fromkeys(view.exposure.storage_group for view in observed.leaving):
         if must_move:

@@ -30,10 +30,12 @@ class CreationObserved:
     """What the plan of a creation depends on.
 
     Attributes:
-        storage_group: the default storage group; None if it does not exist.
+        storage_group_name: the default storage group, or its first sibling that has room.
+        storage_group: as it is; None if it does not exist.
         supports_compression: of the array.
     """
 
+    storage_group_name: str
     storage_group: StorageGroup | None
     supports_compression: bool
 
@@ -45,7 +47,7 @@ def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
         InUse: the group is in a masking view, so that hosts would see the new volume.
     """
     traits = command.policy.traits
-    name = traits.default_storage_group
+    name = observed.storage_group_name
     steps: list[Step] = []
     if observed.storage_group is None:
         definition = definition_for(name, traits, supports_compression=observed.supports_compression)

@@ -47,6 +47,11 @@ class StorageGroup:
     snapshot_count: int = 0
 
     @property
+    def has_room(self) -> bool:
+        """Whether another volume fits in."""
+        return self.volume_count < MAXIMUM_VOLUMES
+
+    @property
     def is_fast_managed(self) -> bool:
         """Whether the group has a service level; a volume can be in one such group only (rule 1)."""
         return self.service_level is not None

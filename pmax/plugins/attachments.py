@@ -13,12 +13,12 @@ from pmax.domain.detach import DetachObserved, LeavingView, plan_detach
 from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import InitiatorGroup
-from pmax.domain.naming import parse_default_storage_group
 from pmax.domain.plans import Plan
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 from pmax.plugins.context import PluginContext
 from pmax.plugins.exposure_lookup import ExposureLookup, host_locks
+from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.host_lookup import HostLookup
@@ -78,10 +78,9 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         elsewhere = tuple(exposure for exposure in exposures.shown if exposure.masking_view not in views)
         if here is None:
             look.require(host_locks(volume, tuple(exposure for exposure in elsewhere if exposure.is_fast_managed)))
-        child = None
+        child_name, child = here.storage_group if here else host.names.child_storage_group(command.policy.traits), None
         if host.has_view and here is None:
-            name = host.names.child_storage_group(command.policy.traits)
-            child = self._context.readers.storage_groups.find_storage_group(target.array_id, name)
+            child_name, child = find_room(self._context.readers.storage_groups, target.array_id, child_name)
         source = exposures.hidden[0] if exposures.hidden else None
         array = self._context.readers.arrays.get_array(target.array_id)
         return AttachObserved(
@@ -89,10 +88,10 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
             host=host,
             here=here,
             elsewhere=elsewhere,
+            child_name=child_name,
             child=child,
             source=source,
-            source_is_own=source is not None
-            and parse_default_storage_group(source, self._context.settings.srp, ()) is not None,
+            source_is_own=source is not None and is_own_default_group(source, self._context.settings.srp),
             supports_compression=array.supports_compression,
         )
 
@@ -134,7 +133,7 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
 
 
 class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
-    """Detaches volumes. With others left on the host it takes 3 calls; the last one takes 9, and leaves nothing."""
+    """Detaches volumes. With others left on the host it takes 4 calls; the last one takes 9, and leaves nothing."""
 
     command = DetachVolume
 
@@ -155,7 +154,12 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         volume = self._find(command)
         if volume is None:
             return DetachObserved(
-                volume=None, leaving=(), staying=(), has_default_group=None, supports_compression=False
+                volume=None,
+                leaving=(),
+                staying=(),
+                default_group="",
+                has_default_group=False,
+                supports_compression=False,
             )
         hosts = ((command.connector.host,) if command.connector else ()) + command.other_hosts
         shown = self._exposures.find(volume, command.policy, protocol, hosts).shown
@@ -163,12 +167,18 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         staying = tuple(exposure for exposure in shown if exposure not in leaving)
         look.require(host_locks(volume, leaving + staying))
         views = tuple(self._leave(volume, exposure, protocol) for exposure in leaving)
+        default_group, group = "", None
+        if leaving and not staying:
+            default_group, group = find_room(
+                self._context.readers.storage_groups, volume.array_id, command.policy.traits.default_storage_group
+            )
         array = self._context.readers.arrays.get_array(volume.array_id)
         return DetachObserved(
             volume=volume,
             leaving=views,
             staying=staying,
-            has_default_group=self._has_default_group(command, views, staying, look),
+            default_group=default_group,
+            has_default_group=group is not None,
             supports_compression=array.supports_compression,
         )
 
@@ -261,18 +271,6 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
 
     def _initiator_group(self, array_id: ArrayId, name: str | None) -> InitiatorGroup | None:
         return self._context.readers.masking.find_initiator_group(array_id, name) if name else None
-
-    def _has_default_group(
-        self, command: DetachVolume, views: tuple[LeavingView, ...], staying: tuple[Exposure, ...], look: Look
-    ) -> bool | None:
-        """Whether the default group exists; not looked for when not needed, nor at first when it most likely does."""
-        if not views or staying:
-            return None
-        if not look.is_thorough and not any(view.is_last for view in views):
-            return None
-        name = command.policy.traits.default_storage_group
-        groups = self._context.readers.storage_groups
-        return groups.find_storage_group(command.target.array_id, name) is not None
 
 
 def _goes(exposure: Exposure, parent: StorageGroup | None) -> bool:

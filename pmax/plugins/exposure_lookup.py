@@ -11,6 +11,7 @@ from pmax.domain.errors import NotFound
 from pmax.domain.masking import MaskingView
 from pmax.domain.naming import GroupTraits, HostNames
 from pmax.domain.policies import VolumePolicy
+from pmax.domain.siblings import base_of
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 from pmax.plugins.context import PluginContext
@@ -62,10 +63,11 @@ class ExposureLookup:
         shown: list[Exposure] = []
         hidden: list[str] = []
         for name in volume.storage_groups:
-            if name == policy.traits.default_storage_group:
+            base = name if name in expected else base_of(name)
+            if base == policy.traits.default_storage_group:
                 hidden.append(name)
-            elif name in expected:
-                shown.append(expected[name])
+            elif base in expected:
+                shown.append(attrs.evolve(expected[base], storage_group=name))
             else:
                 self._read(volume, name, policy, protocol, shown, hidden)
         return Exposures(shown=tuple(shown), hidden=tuple(hidden))

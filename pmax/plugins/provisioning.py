@@ -16,11 +16,11 @@ from pmax.domain.commands import (
 )
 from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
-from pmax.domain.naming import parse_default_storage_group
 from pmax.domain.plans import Plan
 from pmax.domain.provisioning import CreationObserved
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
+from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.ports.runtime import LockKey
@@ -47,11 +47,13 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
 
     def observe(self, command: CreateVolume, look: Look) -> CreationObserved:
         """Read the default storage group."""
-        group = self._readers.storage_groups.find_storage_group(
-            command.array_id, command.policy.traits.default_storage_group
+        name, group = find_room(
+            self._readers.storage_groups, command.array_id, command.policy.traits.default_storage_group
         )
         array = self._readers.arrays.get_array(command.array_id)
-        return CreationObserved(storage_group=group, supports_compression=array.supports_compression)
+        return CreationObserved(
+            storage_group_name=name, storage_group=group, supports_compression=array.supports_compression
+        )
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
@@ -63,7 +65,7 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             array_id=command.array_id,
             device_id=DeviceId(outcomes.created_device(command.identifier)),
             identifier=command.identifier,
-            storage_group=command.policy.traits.default_storage_group,
+            storage_group=observed.storage_group_name,
         )
 
 
@@ -104,9 +106,7 @@ class DeleteVolumeHandler(Handler[DeleteVolume, Volume | None, VolumeDeletion]):
         """See `pmax.domain.provisioning`."""
         if observed is None:
             return Plan()
-        own = frozenset(
-            name for name in observed.storage_groups if parse_default_storage_group(name, self._srp, ()) is not None
-        )
+        own = frozenset(name for name in observed.storage_groups if is_own_default_group(name, self._srp))
         return provisioning.plan_deletion(observed, observed.identifier or "", own)
 
     def result(self, command: DeleteVolume, observed: Volume | None, outcomes: Outcomes) -> VolumeDeletion:

@@ -159,7 +159,7 @@ def test_without_service_level_hosts_share_as_they_are() -> None:
     """A type without service level needs no waiting groups: the volume is just added."""
     observed = attach_observed(elsewhere=(exposure("host-b", PLAIN),), source=None)
 
-    steps = plan_attach(attach(PLAIN), observed).steps
+    steps = plan_attach(attach(PLAIN), attrs.evolve(observed, child_name="OS-host-a-No_SLO-PG1")).steps
 
     assert MoveVolume not in map(type, steps)
     assert [step.storage_group for step in steps if isinstance(step, AddVolume)] == ["OS-host-a-No_SLO-PG1"]

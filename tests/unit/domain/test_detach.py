@@ -34,6 +34,7 @@ def observed(*views: LeavingView, **changes: object) -> DetachObserved:
         volume=builders.volume(storage_groups=tuple(view.exposure.storage_group for view in views)),
         leaving=views,
         staying=(),
+        default_group=GOLD.traits.default_storage_group,
         has_default_group=True,
         supports_compression=True,
     )
@@ -100,7 +101,9 @@ def test_default_group_is_made_if_it_is_gone() -> None:
 
 def test_another_host_gets_the_service_level_back() -> None:
     """When the host with the service level leaves, one of the waiting hosts has it again, keeping its view."""
-    steps = plan_detach(detach(), observed(leaving(), staying=(exposure("host-b", is_waiting=True),))).steps
+    steps = plan_detach(
+        detach(), observed(leaving(), staying=(exposure("host-b", is_waiting=True),), default_group="")
+    ).steps
 
     assert isinstance(steps[0], RemoveVolume)
     moves = [step for step in steps if isinstance(step, MoveVolume)]
@@ -112,14 +115,16 @@ def test_no_second_group_with_a_service_level() -> None:
     waiting = attrs.evolve(leaving(), exposure=exposure("host-a", is_waiting=True))
     staying = (exposure("host-b", is_waiting=True), exposure("host-c"))
 
-    steps = plan_detach(detach(), observed(waiting, staying=staying)).steps
+    steps = plan_detach(detach(), observed(waiting, staying=staying, default_group="")).steps
 
     assert [type(step) for step in steps] == [RemoveVolume, PruneStorageGroup]
 
 
 def test_without_service_level_nobody_gets_anything_back() -> None:
     """A type without service level only leaves the host's group."""
-    steps = plan_detach(detach(PLAIN), observed(leaving(), staying=(exposure("host-b", PLAIN),))).steps
+    steps = plan_detach(
+        detach(PLAIN), observed(leaving(), staying=(exposure("host-b", PLAIN),), default_group="")
+    ).steps
 
     assert MoveVolume not in map(type, steps)
 

@@ -1,0 +1,31 @@
+"""Finds storage groups that have room, and tells ours from others'."""
+
+from __future__ import annotations
+
+from pmax.domain.errors import InUse
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.naming import parse_default_storage_group
+from pmax.domain.siblings import base_of, siblings
+from pmax.domain.storage_groups import StorageGroup
+from pmax.ports.storage_groups import StorageGroupReader
+
+
+def find_room(reader: StorageGroupReader, array_id: ArrayId, name: str) -> tuple[str, StorageGroup | None]:
+    """Find the group, or the first of its siblings, that another volume fits in.
+
+    Returns:
+        Its name, and the group as it is; None if it does not exist yet.
+
+    Raises:
+        InUse: the group and all its siblings are full.
+    """
+    for candidate in siblings(name):
+        group = reader.find_storage_group(array_id, candidate)
+        if group is None or group.has_room:
+            return candidate, group
+    raise InUse("storage group", name, "as many volumes as it can hold, and so are its siblings")
+
+
+def is_own_default_group(name: str, srp: str) -> bool:
+    """Whether pmax made this group to keep volumes that no host sees, so that it may delete it when it is empty."""
+    return parse_default_storage_group(base_of(name), srp, ()) is not None
