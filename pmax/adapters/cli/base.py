@@ -1,0 +1,109 @@
+"""What all commands have in common: how they reach the engine, and how their results are drawn."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cliff.command import Command
+from cliff.formatters import base as cliff_formatters
+from cliff.lister import Lister
+from cliff.show import ShowOne
+from stevedore.extension import ExtensionManager
+
+from pmax.adapters.cli import formatters
+from pmax.domain.errors import InvalidRequest
+from pmax.domain.identifiers import ArrayId
+
+if TYPE_CHECKING:
+    from pmax.adapters.cli.main import PmaxApp
+    from pmax.adapters.cli.session import Session
+    from pmax.ports.readers import Readers
+
+
+class Action(Command):
+    """A command of pmax: nobody hooks into it, and its engine is built when it is first needed."""
+
+    app: PmaxApp
+
+    def _load_hooks(self) -> None:
+        """Do not look for extensions of other packages, as cliff would."""
+        self._hooks = []
+
+    def get_epilog(self) -> str:
+        """Put nothing below the options; cliff would look up which package a command is from."""
+        return ""
+
+    @property
+    def session(self) -> Session:
+        """Configuration and engine."""
+        if self.app.session is None:
+            from pmax.adapters.cli.progress import Progress
+            from pmax.adapters.cli.selection import Selection
+            from pmax.adapters.cli.session import open_session
+            from pmax.bootstrap import build_engine
+
+            self.app.session = open_session(Selection.of(self.app.options, os.environ), build_engine)
+            Progress.for_run(self.app).listen(self.app.session.engine.signals)
+        return self.app.session
+
+    @property
+    def readers(self) -> Readers:
+        """What only looks at the array."""
+        return self.session.engine.readers
+
+    @property
+    def array_id(self) -> ArrayId:
+        """The array that the user chose."""
+        return self.session.array_id
+
+    def hint(self, text: str) -> None:
+        """Tell something beside the result, unless the user wants quiet."""
+        if not self.app.options.quiet:
+            self.app.stderr.write(f"{text}\n")
+
+
+class ListAction(Action, Lister):
+    """Shows one row for each object.
+
+    Attributes:
+        nothing: what a table without rows says.
+    """
+
+    nothing = "Nothing to show."
+
+    def _load_formatter_plugins(self) -> ExtensionManager[cliff_formatters.ListFormatter]:
+        return formatters.known(formatters.LIST_FORMATTERS)
+
+    def produce_output(
+        self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Iterable[Sequence[Any]]
+    ) -> int:
+        """Draw the rows; say so if there are none."""
+        _check_columns(column_names, [*parsed_args.columns, *parsed_args.sort_columns])
+        if parsed_args.formatter == "table":
+            data = list(data)
+            if not data:
+                self.app.stdout.write(f"{self.nothing}\n")
+                return 0
+        return super().produce_output(parsed_args, column_names, data)
+
+
+class ShowAction(Action, ShowOne):
+    """Shows the fields of one object."""
+
+    def _load_formatter_plugins(self) -> ExtensionManager[cliff_formatters.SingleFormatter]:
+        return formatters.known(formatters.SHOW_FORMATTERS)
+
+    def produce_output(self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Sequence[Any]) -> int:
+        """Draw the fields."""
+        _check_columns(column_names, parsed_args.columns)
+        return super().produce_output(parsed_args, column_names, data)
+
+
+def _check_columns(known: Sequence[str], wanted: Sequence[str]) -> None:
+    """Refuse a column that does not exist; cliff would pass over it."""
+    for name in wanted:
+        if name.lower().strip().replace(" ", "_") not in known:
+            raise InvalidRequest("column", name, f"there are {', '.join(known)}")

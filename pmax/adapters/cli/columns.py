@@ -1,0 +1,73 @@
+"""Values that people and programs want to see in different forms, and the headings of columns.
+
+The name of a column is what programs get as a key: `size_gib`. People get it as a heading: `Size GiB`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from cliff.columns import FormattableColumn
+
+#: How words of a column's name are written that are no plain words.
+_SPELLING: Final = {"gib": "GiB", "lun": "LUN", "srp": "SRP", "wwn": "WWN", "nguid": "NGUID", "rdf": "RDF", "io": "I/O"}
+
+
+def heading(name: str) -> str:
+    """What stands above a column: `size_gib` as `Size GiB`."""
+    words = [_SPELLING.get(word, word) for word in name.split("_")]
+    return " ".join(word if index else word[0].upper() + word[1:] for index, word in enumerate(words))
+
+
+class Names(FormattableColumn[Sequence[str]]):
+    """Several names: a list for programs, one below the other for people."""
+
+    def human_readable(self) -> str:
+        """One name on each line."""
+        return "\n".join(str(name) for name in self._value) or "-"
+
+    def machine_readable(self) -> Sequence[str]:
+        """A list of texts."""
+        return [str(name) for name in self._value]
+
+
+class Amount(FormattableColumn[float]):
+    """An amount: a number for programs, without needless digits for people."""
+
+    def human_readable(self) -> str:
+        """At most two digits behind the point, and thousands set apart: `26,624` or `0.01`."""
+        return re.sub(r"\.?0+$", "", text) if "." in (text := f"{self._value:,.2f}") else text
+
+
+class Told(FormattableColumn[object]):
+    """Something that is told in one way to programs and in another to people."""
+
+    def __init__(self, data: object, text: str) -> None:
+        super().__init__(data)
+        self._text = text
+
+    def human_readable(self) -> str:
+        """The text, or a dash."""
+        return self._text or "-"
+
+
+class Maybe(FormattableColumn[object]):
+    """Something that may be absent: null for programs, a dash for people."""
+
+    def human_readable(self) -> str:
+        """The text, or a dash."""
+        return "-" if self._value in {None, ""} else str(self._value)
+
+    def machine_readable(self) -> object:
+        """The value, with nothing as null."""
+        return None if self._value == "" else self._value
+
+
+class Claim(FormattableColumn[bool | None]):
+    """A claim: true, false or null for programs; yes, no or a dash for people."""
+
+    def human_readable(self) -> str:
+        """`yes`, `no` or `-`."""
+        return {True: "yes", False: "no", None: "-"}[self._value]

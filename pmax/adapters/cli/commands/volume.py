@@ -1,0 +1,115 @@
+"""`pmax volume list` and `pmax volume show`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from pmax.adapters.cli.base import ListAction, ShowAction
+from pmax.adapters.cli.columns import Amount, Claim, Maybe, Names, Told
+from pmax.adapters.cli.lookup import VolumeFinder
+from pmax.adapters.cli.surveyor import Sight, Surveyor
+from pmax.domain.errors import NotFound
+from pmax.domain.volumes import Volume
+
+_COLUMNS: Final = ("device_id", "identifier", "size_gib", "paths", "storage_groups")
+_LONG: Final = (*_COLUMNS, "wwn", "configuration", "status", "emulation")
+
+
+class ListVolumes(ListAction):
+    """List the volumes of the array."""
+
+    nothing = "No volume matches."
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take filters."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--storage-group", metavar="NAME", help="only members of this group or its children")
+        parser.add_argument("--identifier", metavar="TEXT", help="only those whose identifier contains this text")
+        parser.add_argument("--unattached", action="store_true", help="only those that no host sees")
+        parser.add_argument("--limit", metavar="N", type=int, help="at most so many")
+        parser.add_argument("--long", action="store_true", help="more columns")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        """Read the volumes page by page, as they are shown."""
+        columns = _LONG if parsed_args.long else _COLUMNS
+        found = islice(self._matching(parsed_args), parsed_args.limit)
+        return columns, (_row(volume)[: len(columns)] for volume in found)
+
+    def _matching(self, parsed_args: argparse.Namespace) -> Iterator[Volume]:
+        groups = self._groups(parsed_args.storage_group)
+        wanted = parsed_args.identifier
+        for volume in self.readers.volumes.list_volumes(self.array_id):
+            if groups is not None and groups.isdisjoint(volume.storage_groups):
+                continue
+            if wanted and wanted not in (volume.identifier or ""):
+                continue
+            if not (parsed_args.unattached and volume.front_end_paths):
+                yield volume
+
+    def _groups(self, name: str | None) -> frozenset[str] | None:
+        if name is None:
+            return None
+        group = self.readers.storage_groups.find_storage_group(self.array_id, name)
+        if group is None:
+            raise NotFound("storage group", name)
+        return frozenset({group.name, *group.children})
+
+
+def _row(volume: Volume) -> tuple[Any, ...]:
+    return (
+        volume.device_id,
+        Maybe(volume.identifier),
+        Amount(round(volume.capacity.gib, 2)),
+        volume.front_end_paths,
+        Names(volume.storage_groups),
+        volume.wwn,
+        volume.configuration,
+        volume.status,
+        volume.emulation,
+    )
+
+
+def _seen(sight: Sight) -> str:
+    """For people: `OS-node1-I-IG as LUN 1 (4 paths, view OS-node1-I-PG1-MV)`."""
+    lun = "no LUN yet" if sight.lun is None else f"LUN {sight.lun}"
+    return f"{sight.host} as {lun} ({len(sight.connections)} paths, view {sight.masking_view})"
+
+
+class ShowVolume(ShowAction):
+    """Show a volume and the hosts that see it."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take a volume."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument("volume", metavar="VOLUME", help="device id, WWN, identifier or Cinder id")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        """Read the volume, its groups and the views that show it."""
+        volume = VolumeFinder(self.readers.volumes, self.array_id).find(parsed_args.volume)
+        surveyor = Surveyor(self.readers, self.array_id)
+        sights = surveyor.sights(volume)
+        levels = [group.service_level for group in surveyor.groups(volume.storage_groups) if group.service_level]
+        fields = {
+            "array_id": volume.array_id,
+            "device_id": volume.device_id,
+            "identifier": Maybe(volume.identifier),
+            "size_gib": Amount(round(volume.capacity.gib, 2)),
+            "cylinders": volume.capacity.cylinders,
+            "wwn": volume.wwn,
+            "nguid": Maybe(volume.nguid),
+            "status": volume.status,
+            "configuration": volume.configuration,
+            "emulation": volume.emulation,
+            "service_level": Maybe(levels[0] if levels else None),
+            "storage_groups": Names(volume.storage_groups),
+            "seen_by": Told([sight.as_data() for sight in sights], "\n".join(map(_seen, sights))),
+            "is_snapshot_source": Claim(volume.is_snapshot_source),
+            "is_snapshot_target": Claim(volume.is_snapshot_target),
+            "rdf_groups": Names([str(number) for number in volume.rdf_groups]),
+        }
+        return tuple(fields), tuple(fields.values())

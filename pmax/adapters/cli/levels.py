@@ -1,0 +1,116 @@
+"""The policy of a volume, for callers without volume types: out of options, or out of the groups that hold it."""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.adapters.cli.refusals import WrongUsage
+from pmax.domain.arrays import Array
+from pmax.domain.extra_specs import DISABLE_COMPRESSION, POOL_NAME, PORT_GROUP
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.policies import PolicyDefaults, VolumePolicy, parse_policy, read_policy
+from pmax.domain.settings import Settings
+from pmax.domain.storage_groups import StorageGroup
+from pmax.domain.volumes import Volume
+from pmax.ports.readers import Readers
+
+_NONE = "None"
+
+
+@attrs.frozen(kw_only=True)
+class LevelOptions:
+    """What the command line says about a new volume; None where it says nothing.
+
+    Attributes:
+        pool: name of a pool as Cinder has it; excludes the next two.
+        service_level: `None` asks for none.
+        workload: needs a service level.
+        is_uncompressed: whether the array shall not compress it.
+    """
+
+    pool: str | None = None
+    service_level: str | None = None
+    workload: str | None = None
+    is_uncompressed: bool = False
+
+    def check(self) -> None:
+        """Refuse what cannot go together, before anything is asked of the array.
+
+        Raises:
+            WrongUsage: names the options.
+        """
+        if self.pool and (self.service_level or self.workload):
+            what = f"pool {self.pool} names service level and workload already"
+            raise WrongUsage(what, "give --pool alone, or --service-level and --workload")
+        if self.workload and not self.service_level:
+            what = f"workload {self.workload} has no service level that it could refine"
+            raise WrongUsage(what, "give --service-level too, or leave --workload out")
+
+
+@attrs.frozen
+class PolicyMaker:
+    """Makes policies with what one array offers.
+
+    Attributes:
+        readers: of the array.
+        settings: of the backend.
+    """
+
+    readers: Readers
+    settings: Settings
+
+    def for_new(self, options: LevelOptions) -> tuple[VolumePolicy, tuple[str, ...]]:
+        """The policy of a new volume, and warnings in words.
+
+        Raises:
+            InvalidRequest: with every mistake, and what the array offers.
+        """
+        options.check()
+        specs = {POOL_NAME: options.pool} if options.pool else {}
+        if options.is_uncompressed:
+            specs[DISABLE_COMPRESSION] = "true"
+        level = options.service_level
+        defaults = PolicyDefaults(
+            srp=self.settings.srp,
+            service_level=level or self.settings.service_level,
+            workload=options.workload if level else self.settings.workload,
+        )
+        array, levels, workloads = self._offer(self.settings.array_id)
+        return parse_policy(specs, None, defaults, array, levels, workloads)
+
+    def of_volume(self, volume: Volume, port_group: str | None = None) -> VolumePolicy:
+        """The policy that a volume has on the array, as the groups that hold it tell.
+
+        A volume of a group without service level has none. Of several groups, only one can have a service level.
+
+        Args:
+            volume: as read.
+            port_group: for the masking view; None leaves the choice to the configuration.
+
+        Raises:
+            InvalidRequest: the port group cannot be one.
+        """
+        group = self._managed_group(volume)
+        srp = group.srp if group and group.srp else self.settings.srp
+        level, workload = (group.service_level, group.workload) if group else (None, None)
+        specs = {POOL_NAME: f"{level or _NONE}+{workload or _NONE}+{srp}+{volume.array_id}"}
+        if group is not None and group.is_compressed is False:
+            specs[DISABLE_COMPRESSION] = "true"
+        if port_group:
+            specs[PORT_GROUP] = port_group
+        reading = read_policy(specs, None, PolicyDefaults(srp=srp), *self._offer(volume.array_id))
+        for problem in reading.problems:
+            if problem.field == PORT_GROUP:
+                raise problem
+        return reading.policy
+
+    def _managed_group(self, volume: Volume) -> StorageGroup | None:
+        for name in volume.storage_groups:
+            group = self.readers.storage_groups.find_storage_group(volume.array_id, name)
+            if group is not None and group.is_fast_managed:
+                return group
+        return None
+
+    def _offer(self, array_id: ArrayId) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+        arrays = self.readers.arrays
+        return arrays.get_array(array_id), arrays.list_service_levels(array_id), arrays.list_workloads(array_id)

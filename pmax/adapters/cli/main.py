@@ -1,0 +1,154 @@
+"""The application: global options, finding the command, and what its outcome means to the shell."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from typing import Any
+
+from cliff._argparse import ArgumentParser
+from cliff.app import App
+from cliff.command import Command
+
+from pmax import __version__
+from pmax.adapters.cli import exit_status
+from pmax.adapters.cli.overview import write_overview
+from pmax.adapters.cli.verbs import VERBS, Verbs
+from pmax.domain.errors import PmaxError
+
+DESCRIPTION = "Storage features of Dell PowerMax and VMAX arrays, through Unisphere's REST API."
+
+_log = logging.getLogger("pmax")
+
+
+class PmaxApp(App):
+    """One run of the command.
+
+    Attributes:
+        session: configuration and engine; None until a command asks for it.
+    """
+
+    NAME = "pmax"
+    DEFAULT_VERBOSE_LEVEL = 0
+
+    def __init__(self) -> None:
+        self.verbs = Verbs()
+        self.session: Any = None
+        super().__init__(DESCRIPTION, __version__, self.verbs, deferred_help=True)
+        self.verbs.add_table()
+        self.interactive_mode = False
+
+    def build_option_parser(
+        self, description: str | None, version: str | None, argparse_kwargs: dict[str, Any] | None = None
+    ) -> argparse.ArgumentParser:
+        """Give the parser of the global options; what it does not know is left for the command's own parser."""
+        parser = ArgumentParser(
+            prog=self.NAME,
+            description=description,
+            usage="pmax [global options] VERB [options]",
+            add_help=False,
+            allow_abbrev=False,
+            **(argparse_kwargs or {}),
+        )
+        group = parser.add_argument_group("global options")
+        group.add_argument(
+            "--config-file",
+            metavar="FILE",
+            action="append",
+            dest="config_files",
+            help="pmax.conf or cinder.conf; can be repeated, later files win [PMAX_CONFIG]",
+        )
+        group.add_argument("--backend", metavar="STANZA", help="section of the configuration [PMAX_BACKEND]")
+        group.add_argument(
+            "--array", metavar="SERIAL", help="another array than the configured one; last digits will do [PMAX_ARRAY]"
+        )
+        group.add_argument("--explain", action="store_true", help="show the calls and the array's text with an error")
+        group.add_argument("--debug", action="store_true", help="log everything, and show where an error came from")
+        group.add_argument(
+            "-v", "--verbose", action="count", dest="verbose_level", default=0, help="show steps and log more"
+        )
+        group.add_argument("-q", "--quiet", action="store_true", help="no progress, no hints")
+        group.add_argument("--log-file", metavar="FILE", help="log to this file too")
+        group.add_argument("--version", action="version", version=f"{self.NAME} {version}")
+        group.add_argument(
+            "-h", "--help", dest="deferred_help", action="store_true", help="show help, of a verb or of all"
+        )
+        return parser
+
+    def configure_logging(self) -> None:
+        """Warnings to the terminal; more with -v and --debug."""
+        if self.options.debug:
+            self.options.verbose_level = 2
+        super().configure_logging()
+
+    def initialize_app(self, argv: list[str]) -> None:
+        """Show the overview when no command is given; asked for, that is success."""
+        if argv:
+            return
+        asked = self.options.deferred_help
+        write_overview(self.parser, self.stdout if asked else self.stderr)
+        raise SystemExit(exit_status.DONE if asked else exit_status.USAGE)
+
+    def run_subcommand(self, argv: list[str]) -> int:
+        """Run the command that `argv` names, and turn whatever happens into an exit status."""
+        try:
+            command_class, name, rest = self.command_manager.find_command(argv)
+        except ValueError:
+            return self.unknown_command(argv)
+        command = command_class(self, self.options, cmd_name=name)
+        parsed = command.get_parser(f"{self.NAME} {name}").parse_args(rest)
+        try:
+            return self._outcome(command, parsed)
+        finally:
+            if self.session is not None:
+                self.session.close()
+                self.session = None
+
+    def _outcome(self, command: Command, parsed: argparse.Namespace) -> int:
+        from pmax.adapters.cli.complaints import Complaints
+
+        complaints = Complaints(self.stderr, is_debug=self.options.debug)
+        try:
+            return command.run(parsed)
+        except PmaxError as error:
+            return complaints.explain(error, self.session if self.options.explain else None)
+        except KeyboardInterrupt:
+            return complaints.interrupted()
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last edge: whatever escaped is a fault of ours
+            _log.debug("unexpected", exc_info=True)
+            return complaints.fault(error)
+
+    def unknown_command(self, argv: list[str]) -> int:
+        """Say that there is no such command, and which ones come near."""
+        words = [word for word in argv if not word.startswith("-")] or argv
+        begun = self.verbs.beginning_with(words[:1])
+        self.stderr.write(f"pmax: `pmax {' '.join(words)}` is not a command.\n")
+        self.stderr.write("      These are near:\n" if begun else "      `pmax --help` shows all commands.\n")
+        for name in begun:
+            self.stderr.write(f"        pmax {name:<15}  {VERBS[name].summary}\n")
+        return exit_status.USAGE
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line.
+
+    Args:
+        argv: arguments without the program's name.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        status = PmaxApp().run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_status.BROKEN_PIPE
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else exit_status.FAILED
+    return status

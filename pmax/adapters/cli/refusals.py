@@ -1,0 +1,37 @@
+"""Errors of the command line itself, which no other caller can make."""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.domain.errors import PmaxError
+
+
+@attrs.frozen(str=False)
+class WrongUsage(PmaxError):
+    """Options that do not go together, or that are missing.
+
+    Attributes:
+        what: what is the matter, in words.
+        remedy: what to write instead.
+    """
+
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.remedy}"
+
+
+@attrs.frozen(str=False)
+class Declined(PmaxError):
+    """The user was asked, and does not want it.
+
+    Attributes:
+        question: what was asked.
+    """
+
+    question: str
+
+    def __str__(self) -> str:
+        return "nothing was done, since the answer was not yes"

@@ -1,0 +1,67 @@
+"""Which commands there are: one static table, so that showing help loads none of them."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import attrs
+from cliff.commandmanager import CommandManager
+
+_COMMANDS = "pmax.adapters.cli.commands"
+
+
+@attrs.frozen
+class Verb:
+    """A command that can be called.
+
+    Attributes:
+        target: module below `commands` and class in it, as `module:Class`.
+        summary: one line for `pmax --help`; the first line of the class's docstring, without its full stop.
+    """
+
+    target: str
+    summary: str
+
+
+#: In the order in which help shows them: from looking, over changing, to looking after.
+VERBS: dict[str, Verb] = {
+    "doctor": Verb("doctor:Doctor", "Check configuration, connection and array, with remedies"),
+    "array list": Verb("array:ListArrays", "List the arrays that Unisphere manages"),
+    "array show": Verb("array:ShowArray", "Show an array, what it offers and how full it is"),
+    "pool list": Verb("pool:ListPools", "List the pools that Cinder is offered, and their capacity"),
+    "volume list": Verb("volume:ListVolumes", "List the volumes of the array"),
+    "volume show": Verb("volume:ShowVolume", "Show a volume and the hosts that see it"),
+    "volume create": Verb("volume_change:CreateVolume", "Create a volume"),
+    "volume extend": Verb("volume_change:ExtendVolume", "Make a volume larger, attached or not"),
+    "volume delete": Verb("volume_delete:DeleteVolumes", "Delete volumes and their data"),
+    "volume attach": Verb("attachment:AttachVolume", "Let a host see a volume"),
+    "volume detach": Verb("attachment:DetachVolume", "Take a volume away from a host, or from all hosts"),
+    "tree": Verb("tree:Tree", "Draw who sees what: host, view, group, volume, LUN"),
+    "journal list": Verb("journal:ListJournal", "List operations that are neither done nor undone"),
+    "journal recover": Verb("journal:RecoverJournal", "Finish or undo interrupted operations"),
+    "plugin list": Verb("plugin:ListPlugins", "List the plugins and what they add"),
+    "simulator serve": Verb("simulator:ServeSimulator", "Serve a simulated Unisphere to try things on"),
+    "help": Verb("help:Help", "Show help for a command"),
+}
+
+
+class Verbs(CommandManager):
+    """Finds commands in the table; never looks for those of strangers."""
+
+    def __init__(self) -> None:
+        super().__init__(namespace=None)
+        self.add_table()
+
+    def add_table(self) -> None:
+        """Put the table in place; done again after cliff has added its own `help`."""
+        for name, verb in VERBS.items():
+            self.commands[name] = EntryPoint(name=name, value=f"{_COMMANDS}.{verb.target}", group="pmax.verbs")
+
+    def beginning_with(self, words: list[str]) -> tuple[str, ...]:
+        """Names of the commands whose first words these are, abbreviated or not."""
+        return tuple(
+            name
+            for name, _ in self
+            if len(name.split()) >= len(words)
+            and all(part.startswith(word) for part, word in zip(name.split(), words, strict=False))
+        )

@@ -1,0 +1,76 @@
+"""What all commands that change something have in common: `--dry-run`, and asking before data is lost."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pmax.adapters.cli import preview
+from pmax.adapters.cli.base import Action, ListAction, ShowAction
+from pmax.adapters.cli.levels import PolicyMaker
+from pmax.adapters.cli.lookup import VolumeFinder
+from pmax.adapters.cli.refusals import Declined, WrongUsage
+from pmax.domain.commands import Command
+
+
+class Writing(Action):
+    """A command that changes the array."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take `--dry-run`."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show the plan and its REST calls, and send nothing that changes"
+        )
+        return parser
+
+    def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
+        """What the arguments ask for: each command, with words for it ("Create volume finance").
+
+        Raises:
+            PmaxError: the arguments ask for something impossible; nothing was sent.
+        """
+        raise NotImplementedError
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show what would be done, or do it."""
+        if not parsed_args.dry_run:
+            return super().run(parsed_args)
+        engine = self.session.engine
+        previews = [(subject, engine.preview(command)) for subject, command in self.commands(parsed_args)]
+        preview.write(previews, self.app.stdout, parsed_args.formatter)
+        return 0
+
+    @property
+    def finder(self) -> VolumeFinder:
+        """Finds volumes of the chosen array."""
+        return VolumeFinder(self.readers.volumes, self.array_id)
+
+    @property
+    def policies(self) -> PolicyMaker:
+        """Makes policies for the chosen array."""
+        return PolicyMaker(self.readers, self.session.engine.settings)
+
+    def confirm(self, question: str, parsed_args: argparse.Namespace) -> None:
+        """Ask before something is lost for good.
+
+        Raises:
+            WrongUsage: there is nobody to ask, and `--yes` was not given.
+            Declined: the answer was not yes.
+        """
+        if parsed_args.yes:
+            return
+        if not self.app.stdin.isatty():
+            raise WrongUsage("this cannot be undone, and there is nobody to ask", "give --yes if you are sure")
+        self.app.stderr.write(f"{question} [y/N] ")
+        self.app.stderr.flush()
+        if self.app.stdin.readline().strip().lower() not in {"y", "yes"}:
+            raise Declined(question)
+
+
+class ShowWriting(Writing, ShowAction):
+    """Changes the array and shows one result."""
+
+
+class ListWriting(Writing, ListAction):
+    """Changes the array and shows a row for each result."""
