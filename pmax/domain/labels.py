@@ -29,7 +29,7 @@ def truncate(text: str, length: int) -> str:
         The text if it fits, else its first and last `length // 2` characters: for an odd length one fewer than allowed.
     """
     half = length // 2
-    return text if len(text) <= length else text[:half] + text[-half:]
+    return text if len(text) <= length else text[:half] + text[len(text) - half :]
 
 
 def _hash(name: str) -> str:

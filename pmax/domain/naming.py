@@ -255,7 +255,7 @@ def parse_default_storage_group(name: str, srp: str, replication_suffixes: Itera
         Its traits, or None if it is no default storage group of this SRP. Of a group without a service level, the name
         tells neither the SRP (it is taken over from `srp`) nor whether compression was disabled.
     """
-    suffixes = "|".join(re.escape(suffix) for suffix in replication_suffixes if suffix)
+    suffixes = "|".join(re.escape(suffix) for suffix in ("", *replication_suffixes))
     levels = "|".join((NONE_IN_NAMES, *WORKLOADS))
     match = re.fullmatch(
         rf"OS-(?:no_SLO|{re.escape(srp)}-(?P<level>[A-Za-z0-9_-]+)-(?P<workload>{levels})(?P<compression>-CD)?)"

@@ -17,6 +17,7 @@ from pmax.domain.arrays import Array, ArrayFamily, Microcode
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId, array_id, object_name
 from pmax.domain.service_levels import (
+    OPTIMIZED,
     WORKLOADS,
     documented_service_levels,
     offered_service_levels,
@@ -105,6 +106,8 @@ def _advertised_workloads(array: Array, service_level: str, reported: tuple[str,
     An array that is not a PowerMax may have run older microcode. Types and hosts of that time name workloads with the
     service levels of that time; they stay valid, and the workload means nothing any more.
     """
+    if service_level == OPTIMIZED:
+        return ()
     if array.supports_workloads:
         return offered_workloads(array, reported)
     before = attrs.evolve(array, microcode=_LAST_WITH_WORKLOADS)

@@ -24,10 +24,12 @@ NONE_IN_NAMES: Final = "NONE"
 #: Workloads of arrays before PowerMaxOS 5978.
 WORKLOADS: Final = ("OLTP", "OLTP_REP", "DSS", "DSS_REP")
 
+#: Leaves the choice to the array; it is advertised without workloads only, as upstream does.
+OPTIMIZED: Final = "Optimized"
+
 _PART_OF_NAMES: Final = re.compile("[A-Za-z0-9_-]+")
-_OPTIMIZED: Final = "Optimized"
 _DIAMOND: Final = "Diamond"
-_ALL: Final = (_DIAMOND, "Platinum", "Gold", "Silver", "Bronze", _OPTIMIZED)
+_ALL: Final = (_DIAMOND, "Platinum", "Gold", "Silver", "Bronze", OPTIMIZED)
 
 
 def unless_none(text: str | None) -> str | None:
@@ -56,7 +58,7 @@ def offered_service_levels(array: Array, reported: Iterable[str]) -> tuple[str, 
     Returns:
         Names without repetition and without "none", in the order of the array.
     """
-    refused = {_OPTIMIZED} if _is_all_flash_with_workloads(array) else set()
+    refused = {OPTIMIZED} if _is_all_flash_with_workloads(array) else set()
     return tuple(name for name in _usable(reported) if name not in refused)
 
 
@@ -75,7 +77,7 @@ def documented_service_levels(array: Array) -> tuple[str, ...]:
 def default_service_level(offered: Iterable[str]) -> str | None:
     """Service level of a volume when neither its type nor the configuration names one."""
     names = frozenset(offered)
-    return next((name for name in (_OPTIMIZED, _DIAMOND) if name in names), None)
+    return next((name for name in (OPTIMIZED, _DIAMOND) if name in names), None)
 
 
 def _problem(field: str, value: str, offered: tuple[str, ...], array: Array) -> InvalidRequest:
