@@ -73,7 +73,7 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
         from rich.table import Table
 
         rows = list(data)
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
         for index, name in enumerate(column_names):
             is_number = bool(rows) and all(_is_number(row[index]) for row in rows)
             table.add_column(

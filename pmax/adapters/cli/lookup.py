@@ -107,5 +107,6 @@ class VolumeFinder:
 
 
 def target(volume: Volume) -> VolumeTarget:
-    """Point at a volume that was read, so that a command finds out when another has taken its place."""
-    return VolumeTarget(array_id=volume.array_id, device_id=volume.device_id, identifiers=(volume.identifier or "",))
+    """Point at a volume that was read, so that a command finds out when one of another name has taken its place."""
+    identifiers = (volume.identifier,) if volume.identifier else ()
+    return VolumeTarget(array_id=volume.array_id, device_id=volume.device_id, identifiers=identifiers)

@@ -1,0 +1,131 @@
+"""Tables for people, data for programs."""
+
+import argparse
+import io
+import json
+
+import pytest
+
+from pmax.adapters.cli.columns import Amount, Claim, Maybe, Names, Told, heading
+from pmax.adapters.cli.formatters import LIST_FORMATTERS, TableFormatter, width
+
+NAMES = ("device_id", "identifier", "size_gib", "storage_groups", "is_snapshot_source")
+ROWS = [
+    ("00588", Maybe("finance-01"), Amount(10.0), Names(("OS-SRP_1-Diamond-NONE-SG",)), Claim(True)),
+    ("00012", Maybe(None), Amount(26624.25), Names(()), Claim(None)),
+]
+TABLE = """\
+Device id  Identifier   Size GiB  Storage groups            Is snapshot source
+──────────────────────────────────────────────────────────────────────────────
+00588      finance-01         10  OS-SRP_1-Diamond-NONE-SG  yes
+00012      -           26,624.25  -                         -
+"""
+
+
+def drawn(rows, names=NAMES, columns=0, encoding="utf-8", **options) -> str:
+    """The table as text."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    parsed = argparse.Namespace(max_width=columns, fit_width=False)
+    TableFormatter().emit_list(names, rows, out, parsed)
+    out.seek(0)
+    return out.read()
+
+
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
+def test_a_table_is_drawn_without_needless_lines() -> None:
+    """Numbers stand right, nothing is a dash, and no line ends in blanks."""
+    assert drawn(ROWS) == TABLE
+
+
+@pytest.mark.parametrize("columns", [40, 60, 79, 80, 200])
+def test_a_table_folds_to_the_terminal(columns) -> None:
+    """No line is wider than the terminal, and device ids and numbers stay whole."""
+    text = drawn(ROWS, columns=columns)
+    assert max(map(len, text.splitlines())) <= columns
+    assert all(whole in text for whole in ("00588", "00012", "26,624.25"))
+
+
+def test_folding_loses_nothing() -> None:
+    """Every character of a value that is too long is still there, in its order."""
+    identifier = "OS-e8c8a5f0-7d1a-4d4c-9e05-1a2b3c4d5e6f"
+    lines = drawn([("00588", identifier)], NAMES[:2], columns=24).splitlines()[2:]
+    assert len(lines) > 1
+    assert "".join(line[5:].strip() for line in lines) == identifier
+
+
+def test_a_table_in_a_pipe_is_not_folded() -> None:
+    """Where nobody watches, each object is one line."""
+    assert len(drawn([("x" * 300,)], ("name",)).splitlines()) == 3
+
+
+def test_a_terminal_without_line_drawing_gets_ascii() -> None:
+    """Where the encoding knows no lines, dashes do."""
+    text = drawn(ROWS, encoding="ascii")
+    assert text.isascii()
+    assert "-----" in text
+
+
+def test_programs_get_values_and_not_texts() -> None:
+    """JSON has numbers, lists, true and null under the columns' names."""
+    out = io.StringIO()
+    LIST_FORMATTERS["json"]().emit_list(NAMES, ROWS, out, argparse.Namespace(noindent=True))
+    assert json.loads(out.getvalue()) == [
+        {
+            "device_id": "00588",
+            "identifier": "finance-01",
+            "size_gib": 10.0,
+            "storage_groups": ["OS-SRP_1-Diamond-NONE-SG"],
+            "is_snapshot_source": True,
+        },
+        {
+            "device_id": "00012",
+            "identifier": None,
+            "size_gib": 26624.25,
+            "storage_groups": [],
+            "is_snapshot_source": None,
+        },
+    ]
+
+
+def test_fields_of_one_object_are_lines() -> None:
+    """A single object is drawn with a line for each field, and long values fold below themselves."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    parsed = argparse.Namespace(max_width=30, fit_width=False)
+    TableFormatter().emit_one(("device_id", "wwn"), ("00588", "60000970000197900123533030353838"), out, parsed)
+    out.seek(0)
+    assert out.read() == (
+        "Device id  00588\n"
+        "WWN        6000097000019790012\n"
+        "           3533030353838\n"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(10.0, "10"), (0.01, "0.01"), (1.5, "1.5"), (1000000, "1,000,000"), (0, "0"), (100, "100")]
+)
+def test_amounts_have_no_needless_digits(value, text) -> None:
+    """Amounts have at most two decimals, and thousands set apart."""
+    assert Amount(value).human_readable() == text
+
+
+@pytest.mark.parametrize(("name", "shown"), [("size_gib", "Size GiB"), ("lun", "LUN"), ("is_local", "Is local")])
+def test_headings_are_read_by_people(name, shown) -> None:
+    """A column's name becomes words, with units and abbreviations as they are written."""
+    assert heading(name) == shown
+
+
+def test_something_can_be_told_twice() -> None:
+    """Programs get data and people get words."""
+    told = Told([{"lun": 1}], "LUN 1")
+    assert (told.machine_readable(), told.human_readable()) == ([{"lun": 1}], "LUN 1")
+
+
+def test_the_width_is_what_the_shell_says(monkeypatch) -> None:
+    """`COLUMNS` decides, and --max-width before it."""
+    monkeypatch.setenv("COLUMNS", "100")
+    assert width() == 100
+    assert width(argparse.Namespace(max_width=60, fit_width=False)) == 60
