@@ -1,0 +1,133 @@
+"""Refusals in the service's words → errors of the domain.
+
+Most refusals of a real array come with HTTP status 500 and a text; the key words are those of unisphere-rest.md 2.3.
+The same texts come in the result of a failed job, and mean the same there. A text that is not known here is passed on
+unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from pmax.adapters.rest.messages import DELETE, Call, Reply, Subject
+from pmax.domain.errors import (
+    AlreadyExists,
+    ArrayRejected,
+    CredentialsRejected,
+    InUse,
+    JobFailed,
+    NotFound,
+    PmaxError,
+)
+
+_ABSENT: Final = re.compile(r"cannot be found|could not find|does not exist|no snapshot named found", re.IGNORECASE)
+_EXISTS: Final = re.compile(r"already exists", re.IGNORECASE)
+_INITIATOR_TAKEN: Final = "is already in use in another Initiator Group"
+_IN_A_GROUP: Final = re.compile(r"device is a member of a storage group", re.IGNORECASE)
+#: `Storage Group [x] on Symmetrix [000197900123] cannot be found`: the last name in brackets before the key words, the
+#: array's own apart, is that of what is missing.
+_NAMED_BEFORE: Final = re.compile(r"([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\](?: on Symmetrix \[[^\[\]]*\])?[^\[\]]*?$")
+#: `Could not find volume [0012F] ...` says it the other way round.
+_NAMED_AFTER: Final = re.compile(r"could not find (?:the )?([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\]", re.IGNORECASE)
+
+_KINDS: Final = {
+    "storage group": "storage group",
+    "masking view": "masking view",
+    "port group": "port group",
+    "host": "initiator group",
+    "initiator group": "initiator group",
+    "symmetrix": "array",
+    "array": "array",
+    "volume": "volume",
+    "device": "volume",
+}
+
+#: Older code refuses to delete a volume whose tracks are allocated (unisphere-rest.md 2.3 and rule 22).
+FREE_FIRST: Final = "A free of all allocations is required"
+
+
+def is_absent(call: Call, reply: Reply) -> bool:
+    """Whether the service says of the very object of a call that it does not exist.
+
+    A 404 says so only in the service's own words: a wrong serial, a proxy or a path of another version answer 404 too,
+    and then nothing is known about the object.
+
+    Raises:
+        NotFound: the array itself is not known.
+    """
+    if reply.status != HTTPStatus.NOT_FOUND or reply.message is None:
+        return False
+    subject, text = call.subject, reply.message
+    if subject.name and subject.name.lower() in text.lower().replace(subject.array_id, "", 1):
+        return True
+    if subject.array_id and subject.array_id in text and _ABSENT.search(text):
+        raise NotFound("array", subject.array_id)
+    return _ABSENT.search(text) is not None
+
+
+def error_of(call: Call, reply: Reply, endpoint: str) -> PmaxError:
+    """What a refusal means.
+
+    Args:
+        call: what was asked.
+        reply: anything but a success.
+        endpoint: host and port of the server.
+    """
+    text = reply.text
+    if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        # A refusal to touch an object may come as 403 too; then it says so (unisphere-rest.md 2.3).
+        known = _error_in(text, call.subject) if reply.status == HTTPStatus.FORBIDDEN else None
+        return known or CredentialsRejected(endpoint, reply.status, text)
+    if reply.message is not None:
+        known = _error_in(text, call.subject)
+        if known is None and reply.status == HTTPStatus.CONFLICT and call.verb != DELETE:
+            known = AlreadyExists(call.subject.kind, call.subject.name)
+        if known is not None:
+            return known
+    return ArrayRejected(call.operation, reply.status, reply.code, text)
+
+
+def error_of_job(call: Call, job_id: str, result: str) -> PmaxError:
+    """What the result of a failed job means.
+
+    Args:
+        call: what was asked.
+        job_id: of the job that did it.
+        result: the job's own text.
+    """
+    return _error_in(result, call.subject) or JobFailed(job_id, call.operation, result)
+
+
+def _error_in(text: str, subject: Subject) -> PmaxError | None:
+    if _INITIATOR_TAKEN.lower() in text.lower():
+        return InUse("initiator", _before(text, _INITIATOR_TAKEN) or subject.name, "another initiator group")
+    if _IN_A_GROUP.search(text):
+        return InUse(subject.kind, subject.name, "a storage group")
+    if _EXISTS.search(text):
+        return AlreadyExists(subject.kind, subject.name)
+    absent = _ABSENT.search(text)
+    if absent is None:
+        return None
+    named = _NAMED_AFTER.search(text) or _NAMED_BEFORE.search(text[: absent.start()])
+    kind = _kind_of(named[1]) if named else None
+    return NotFound(kind, named[2]) if named and kind else NotFound(subject.kind, subject.name)
+
+
+def _kind_of(words: str) -> str | None:
+    """The kind that a phrase ends with, in our words: the array's sentences begin in many ways."""
+    lower = words.strip().lower()
+    if "/" in lower:
+        # "Port Group/Initiator Group/Storage Group [x]": the array does not say which of them.
+        return lower
+    longest_first = sorted(_KINDS, key=len, reverse=True)
+    return next((_KINDS[kind] for kind in longest_first if lower.endswith(kind)), None)
+
+
+def _before(text: str, key_words: str) -> str | None:
+    """The word before the key words, without brackets: the initiator, where the array names it (assumed)."""
+    before = text[: text.lower().index(key_words.lower())].split()
+    word = before[-1].strip("[](),:'\"") if before else ""
+    # Only something with digits is the name of an initiator, and not a word of the sentence.
+    return word if any(character.isdigit() for character in word) else None
