@@ -1,0 +1,235 @@
+"""The simulator as a whole: a world, the Unispheres in front of it, and the ways to reach them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from pmax.simulator.app import Application
+from pmax.simulator.array_handle import ArrayHandle
+from pmax.simulator.behaviour import Behaviour
+from pmax.simulator.clock import Clock, InstantClock, ManualClock, RealClock
+from pmax.simulator.dialect import UnisphereVersion
+from pmax.simulator.execution import Executor
+from pmax.simulator.faults import Faults, NoFaults
+from pmax.simulator.fixtures import FIXTURES
+from pmax.simulator.identifiers import SYMMETRIX_ID
+from pmax.simulator.request_log import RequestLog
+from pmax.simulator.resources.iterators import ITERATOR_TIMER, expire
+from pmax.simulator.router import Router
+from pmax.simulator.routes import ROUTES
+from pmax.simulator.rules.families import family_of, service_levels_of
+from pmax.simulator.state.records import Array
+from pmax.simulator.state.world import World
+from pmax.simulator.unisphere import Unisphere, User
+
+if TYPE_CHECKING:
+    import requests
+
+    from pmax.simulator.serve import Listen, Server
+
+CLOCKS: Mapping[str, type[RealClock] | type[ManualClock]] = MappingProxyType(
+    {"real": RealClock, "instant": InstantClock, "manual": ManualClock}
+)
+
+DEFAULT_USER = "smc"
+DEFAULT_PASSWORD = "smc"  # noqa: S105 - what a fresh Unisphere has, and good for loopback only
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How a simulator is set up.
+
+    Attributes:
+        unisphere_version: what it reports; it serves the path versions up to it.
+        fixture: the arrays that it begins with, one of `fixtures.FIXTURES`.
+        username: the one user.
+        password: of that user.
+        clock: `real`, `instant`, `manual`, or a clock.
+        seed: decides everything that is random.
+        behaviour: further choices.
+        latency_s: how late every answer is.
+        request_log: a file that gets one JSON line per call.
+        faults: what goes wrong.
+        tls: whether it is served over HTTPS.
+    """
+
+    unisphere_version: str = "V9.2.0.0"
+    fixture: str = "default"
+    username: str = DEFAULT_USER
+    password: str = attrs.field(default=DEFAULT_PASSWORD, repr=False)
+    clock: str | Clock = "instant"
+    seed: int = 1
+    behaviour: Behaviour = Behaviour()
+    latency_s: float = 0.0
+    request_log: Path | None = None
+    faults: Faults = attrs.field(factory=NoFaults)
+    tls: bool = False
+
+
+class Simulator:
+    """A simulated Unisphere with its arrays.
+
+    As a context manager it is served on loopback at `.url`. Without that, `mount` lets a `requests` session reach it
+    in the process.
+
+        with Simulator(fixture="default") as simulator:
+            requests.get(f"{simulator.url}/univmax/restapi/version", auth=("smc", "smc"))
+
+    Attributes:
+        options: how it was set up.
+        clock: its time.
+        requests: the log of all calls.
+        faults: what goes wrong.
+        world: its state, for those who extend the simulator.
+    """
+
+    def __init__(self, options: Options | None = None, **choices: object) -> None:
+        self.options = attrs.evolve(options or Options(), **choices)  # type: ignore[arg-type]
+        clock = self.options.clock
+        self.clock: Clock = CLOCKS[clock]() if isinstance(clock, str) else clock
+        self.requests = RequestLog(self.options.request_log)
+        self.faults = self.options.faults
+        self.world = World(self.clock, self.options.behaviour, self.options.seed)
+        self.world.timer_handlers[ITERATOR_TIMER] = expire
+        self._executor = Executor(self.world, Router(ROUTES))
+        self._applications: dict[str, Application] = {}
+        self._servers: list[Server] = []
+        self.application = self.add_unisphere("unisphere", self.options.unisphere_version)
+        FIXTURES[self.options.fixture](self)
+
+    def add_unisphere(
+        self,
+        name: str,
+        version: str,
+        remote_arrays: Sequence[str] = (),
+        users: Sequence[User] = (),
+    ) -> Application:
+        """Put another Unisphere in front of the same arrays and return it, to be mounted or served.
+
+        Args:
+            name: tells it apart.
+            version: what it reports.
+            remote_arrays: arrays that it sees but does not manage.
+            users: who may log in; the user of the options if none is named.
+        """
+        unisphere = Unisphere(
+            name=name,
+            version=UnisphereVersion(version),
+            users=tuple(users) or (User(self.options.username, self.options.password),),
+            remote_arrays=frozenset(remote_arrays),
+        )
+        application = Application(unisphere, self.world, self._executor, self.faults, self.requests)
+        application.latency_s = self.options.latency_s
+        self._applications[name] = application
+        return application
+
+    def add_array(self, symmetrix_id: str, model: str = "PowerMax_2000", microcode: str | None = None) -> ArrayHandle:
+        """Add an array with the service levels of its family, but without pools and ports.
+
+        Args:
+            symmetrix_id: twelve digits.
+            model: one of a known family.
+            microcode: the code level; the family's usual one if None.
+
+        Raises:
+            ValueError: the id or the model is impossible, or the array exists.
+        """
+        if not SYMMETRIX_ID.fullmatch(symmetrix_id) or symmetrix_id in self.arrays:
+            raise ValueError(f"{symmetrix_id!r} is no new array: its id must have twelve digits")
+        family = family_of(model)
+        array = Array(
+            symmetrix_id=symmetrix_id,
+            model=model,
+            microcode=microcode or family.microcode,
+            is_all_flash=family.is_all_flash,
+            is_compression_capable=family.is_compression_capable,
+        )
+        with self.world.changing() as transaction:
+            transaction.arrays.put(array)
+            for level in service_levels_of(model):
+                transaction.array(symmetrix_id).service_levels.put(level)
+        return ArrayHandle(self.world, symmetrix_id)
+
+    @property
+    def arrays(self) -> dict[str, ArrayHandle]:
+        """The arrays by id."""
+        with self.world.changing() as transaction:
+            return {each: ArrayHandle(self.world, each) for each in transaction.arrays.sorted_keys()}
+
+    @property
+    def unispheres(self) -> dict[str, Application]:
+        """The Unispheres by name."""
+        return dict(self._applications)
+
+    @property
+    def defects(self) -> list[Exception]:
+        """Exceptions that no handler should have let out: bugs of the simulator."""
+        return [defect for application in self._applications.values() for defect in application.defects]
+
+    def mount(
+        self,
+        session: "requests.Session",
+        url: str = "https://unisphere.invalid:8443",
+        application: Application | None = None,
+    ) -> str:
+        """Let a session reach a Unisphere, the first one by default, without a socket; return the address to use."""
+        from pmax.simulator.mount import SimulatorAdapter  # noqa: PLC0415 - `requests` is wanted here only
+
+        session.mount(url, SimulatorAdapter(application or self.application))
+        return url
+
+    def serve(self, application: Application | None = None, port: int = 0) -> "Server":
+        """Serve a Unisphere, the first one by default, on loopback until the simulator is closed; port 0 picks one."""
+        from pmax.simulator.serve import Listen  # noqa: PLC0415 - the HTTP server is wanted here only
+
+        return self.serve_at(Listen(port=port, tls=self.options.tls), application)
+
+    def serve_at(self, listen: "Listen", application: Application | None = None) -> "Server":
+        """Serve a Unisphere, the first one by default, at an address until the simulator is closed."""
+        from pmax.simulator.serve import Server, refuse_open_door  # noqa: PLC0415 - likewise
+
+        refuse_open_door(listen.host, has_own_password=self.has_own_password)
+        server = Server(application or self.application, listen)
+        server.start()
+        self._servers.append(server)
+        return server
+
+    @property
+    def has_own_password(self) -> bool:
+        """Somebody chose the password."""
+        return bool(self.options.password) and self.options.password != DEFAULT_PASSWORD
+
+    @property
+    def url(self) -> str:
+        """The address of the first server, without a path.
+
+        Raises:
+            RuntimeError: nothing is served.
+        """
+        if not self._servers:
+            raise RuntimeError("the simulator is not served: use it as a context manager, or call serve()")
+        return self._servers[0].url
+
+    @property
+    def ca_path(self) -> Path | None:
+        """The certificate that clients should trust, if the first server made its own."""
+        return self._servers[0].ca_path if self._servers else None
+
+    def close(self) -> None:
+        """Stop all servers and close the log."""
+        while self._servers:
+            self._servers.pop().stop()
+        self.requests.close()
+
+    def __enter__(self) -> Self:
+        if not self._servers:
+            self.serve()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

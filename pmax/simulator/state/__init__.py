@@ -1,0 +1,1 @@
+"""What the simulated arrays know: records, tables, transactions. No HTTP, and no rule of the array, belongs here."""
