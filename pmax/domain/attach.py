@@ -18,6 +18,7 @@ from pmax.domain.masking import DirectorPort, InitiatorGroup, PortGroup
 from pmax.domain.naming import GroupTraits, HostNames
 from pmax.domain.plans import (
     AddInitiators,
+    AddTags,
     AddVolume,
     AwaitLunAddress,
     EnsureChildStorageGroup,
@@ -221,7 +222,7 @@ def move_under_same_view(volume: Volume, exposure: Exposure, target: StorageGrou
 
 
 def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
-    """The host's parent and child groups, joined, with the limits of the volume's type on the child alone."""
+    """The host's parent and child groups, joined, with limits and tags of the volume's type on the child alone."""
     names = observed.host.names
     traits = command.policy.traits
     child_name = observed.child_name
@@ -236,13 +237,23 @@ def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
         steps.append(
             EnsureChildStorageGroup(array_id=observed.array_id, parent=names.parent_storage_group, child=child_name)
         )
-    current = observed.child.limits if observed.child else None
-    if command.policy.limits is not None and limits_change(current, command.policy.limits) is not None:
+    steps += _traits_of_child(command, observed)
+    return steps
+
+
+def _traits_of_child(command: AttachVolume, observed: AttachObserved) -> list[Step]:
+    """Limits and tags that the volume's type asks for and the child group does not have."""
+    steps: list[Step] = []
+    limits = observed.child.limits if observed.child else None
+    wanted = command.policy.limits
+    if wanted is not None and limits_change(limits, wanted) is not None:
         steps.append(
-            SetHostIoLimits(
-                array_id=observed.array_id, storage_group=child_name, before=current, after=command.policy.limits
-            )
+            SetHostIoLimits(array_id=observed.array_id, storage_group=observed.child_name, before=limits, after=wanted)
         )
+    known = {tag.lower() for tag in observed.child.tags} if observed.child else set()
+    missing = tuple(tag for tag in command.policy.storage_group_tags if tag.lower() not in known)
+    if missing:
+        steps.append(AddTags(array_id=observed.array_id, storage_group=observed.child_name, tags=missing))
     return steps
 
 

@@ -146,6 +146,30 @@ class SetHostIoLimits:
 
 
 @attrs.frozen(kw_only=True)
+class AddTags:
+    """A storage group also carries these tags."""
+
+    array_id: ArrayId
+    storage_group: str
+    tags: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"tag storage group {self.storage_group} with {', '.join(self.tags)}"
+
+
+@attrs.frozen(kw_only=True)
+class RemoveTags:
+    """A storage group no longer carries these tags."""
+
+    array_id: ArrayId
+    storage_group: str
+    tags: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"take the tags {', '.join(self.tags)} from storage group {self.storage_group}"
+
+
+@attrs.frozen(kw_only=True)
 class CreateVolume:
     """A new thin volume of this identifier and size is in the storage group."""
 
@@ -338,6 +362,8 @@ Step: TypeAlias = (
     | EnsureChildStorageGroup
     | RemoveChildStorageGroup
     | SetHostIoLimits
+    | AddTags
+    | RemoveTags
     | CreateVolume
     | DeleteVolume
     | RenameVolume
@@ -370,6 +396,10 @@ def inverse(step: Step) -> Step | None:  # noqa: C901, PLR0911, PLR0912 - a tabl
             return attrs.evolve(step, before=step.after, after=step.before)
         case RenameVolume():
             return attrs.evolve(step, before=step.after, after=step.before)
+        case AddTags(array_id=array_id, storage_group=name, tags=tags):
+            return RemoveTags(array_id=array_id, storage_group=name, tags=tags)
+        case RemoveTags(array_id=array_id, storage_group=name, tags=tags):
+            return AddTags(array_id=array_id, storage_group=name, tags=tags)
         case CreateVolume(array_id=array_id, identifier=identifier):
             return DeleteVolume(array_id=array_id, device=NewVolume(identifier), identifier=identifier)
         case AddVolume(array_id=array_id, device=device, storage_group=name):

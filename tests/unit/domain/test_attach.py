@@ -9,6 +9,7 @@ from pmax.domain.attach import plan_attach
 from pmax.domain.errors import InUse
 from pmax.domain.plans import (
     AddInitiators,
+    AddTags,
     AddVolume,
     AwaitLunAddress,
     EnsureChildStorageGroup,
@@ -180,3 +181,13 @@ def test_group_of_somebody_else_is_not_pruned() -> None:
     assert PruneStorageGroup not in map(type, steps)
     assert AwaitLunAddress in map(type, steps)
     assert EnsureStorageGroup in map(type, steps)
+
+
+def test_tags_of_the_type_go_on_the_child() -> None:
+    """Tags that the type asks for and the child group lacks are added, compared without case."""
+    tagged = attrs.evolve(child(), tags=("Gold-Users",))
+    policy = attrs.evolve(GOLD, storage_group_tags=("gold-users", "billing"))
+
+    steps = plan_attach(attach(policy), attach_observed(host=known_host(), child=tagged)).steps
+
+    assert [step.tags for step in steps if isinstance(step, AddTags)] == [("billing",)]

@@ -1,0 +1,120 @@
+"""Steps, their words and their inverses."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans import (
+    AddInitiators,
+    AddTags,
+    AddVolume,
+    AwaitLunAddress,
+    CreateVolume,
+    DeleteInitiatorGroup,
+    DeleteMaskingView,
+    DeleteStorageGroup,
+    DeleteVolume,
+    EnsureChildStorageGroup,
+    EnsureInitiatorGroup,
+    EnsureMaskingView,
+    EnsureStorageGroup,
+    ExpandVolume,
+    MoveVolume,
+    NewVolume,
+    PruneInitiatorGroup,
+    PruneStorageGroup,
+    RemoveChildStorageGroup,
+    RemoveInitiators,
+    RemoveTags,
+    RemoveVolume,
+    RenameVolume,
+    SetHostIoLimits,
+    Step,
+    inverse,
+    resolve,
+)
+from pmax.domain.qos import HostIoLimits
+from pmax.domain.storage_groups import StorageGroupDefinition
+from tests.builders import ARRAY, DEVICE, IDENTIFIER
+
+DEFINITION = StorageGroupDefinition(name="group", srp="SRP_1", service_level="Gold")
+INITIATORS = frozenset({"iqn.a"})
+VIEW = {"array_id": ARRAY, "name": "view", "initiator_group": "ig", "port_group": "pg", "storage_group": "group"}
+
+REVERSIBLE: tuple[Step, ...] = (
+    EnsureStorageGroup(array_id=ARRAY, definition=DEFINITION),
+    DeleteStorageGroup(array_id=ARRAY, definition=DEFINITION),
+    EnsureChildStorageGroup(array_id=ARRAY, parent="parent", child="group"),
+    RemoveChildStorageGroup(array_id=ARRAY, parent="parent", child="group"),
+    SetHostIoLimits(array_id=ARRAY, storage_group="group", before=None, after=HostIoLimits(500, None)),
+    AddTags(array_id=ARRAY, storage_group="group", tags=("a", "b")),
+    RemoveTags(array_id=ARRAY, storage_group="group", tags=("a", "b")),
+    RenameVolume(array_id=ARRAY, device=DEVICE, before="", after="new"),
+    AddVolume(array_id=ARRAY, device=DEVICE, storage_group="group"),
+    RemoveVolume(array_id=ARRAY, device=DEVICE, storage_group="group"),
+    MoveVolume(array_id=ARRAY, device=DEVICE, source="a", target="b"),
+    EnsureInitiatorGroup(array_id=ARRAY, name="ig", initiators=INITIATORS),
+    DeleteInitiatorGroup(array_id=ARRAY, name="ig", initiators=INITIATORS),
+    AddInitiators(array_id=ARRAY, initiator_group="ig", initiators=INITIATORS),
+    RemoveInitiators(array_id=ARRAY, initiator_group="ig", initiators=INITIATORS),
+    EnsureMaskingView(**VIEW),
+    DeleteMaskingView(**VIEW),
+)
+FINAL: tuple[Step, ...] = (
+    DeleteVolume(array_id=ARRAY, device=DEVICE, identifier=IDENTIFIER),
+    ExpandVolume(array_id=ARRAY, device=DEVICE, before=Capacity.from_gib(1), after=Capacity.from_gib(2)),
+    PruneStorageGroup(array_id=ARRAY, name="group", when_emptied="group"),
+    PruneInitiatorGroup(array_id=ARRAY, name="ig"),
+    AwaitLunAddress(array_id=ARRAY, masking_view="view", device=DEVICE),
+)
+CREATION = CreateVolume(array_id=ARRAY, storage_group="group", identifier=IDENTIFIER, capacity=Capacity.from_gib(1))
+
+
+@pytest.mark.parametrize("step", REVERSIBLE, ids=lambda step: type(step).__name__)
+def test_taking_back_twice_gives_the_step_again(step: Step) -> None:
+    """`inverse(inverse(step)) == step`, and a step is never its own inverse."""
+    back = inverse(step)
+
+    assert back is not None
+    assert back != step
+    assert inverse(back) == step
+
+
+@pytest.mark.parametrize("step", FINAL, ids=lambda step: type(step).__name__)
+def test_some_steps_have_no_way_back(step: Step) -> None:
+    """What loses data, cannot shrink, only tidies or only looks has no inverse."""
+    assert inverse(step) is None
+
+
+def test_a_new_volume_is_taken_back_by_its_identifier() -> None:
+    """Undoing a creation deletes the device that was made, proven by its identifier, and no other."""
+    back = inverse(CREATION)
+
+    assert back == DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER)
+    assert resolve(back, {IDENTIFIER: DEVICE}) == attrs.evolve(back, device=DEVICE)
+
+
+@pytest.mark.parametrize("step", [*REVERSIBLE, *FINAL], ids=lambda step: type(step).__name__)
+def test_only_new_volumes_are_resolved(step: Step) -> None:
+    """A step that names a device, or none, stays as it is."""
+    assert resolve(step, {IDENTIFIER: DeviceId("FFFFF")}) == step
+
+
+def test_an_unknown_new_volume_stays_unresolved() -> None:
+    """A step whose volume has not been made yet keeps its place-holder."""
+    step = AddVolume(array_id=ARRAY, device=NewVolume("another"), storage_group="group")
+
+    assert resolve(step, {IDENTIFIER: DEVICE}) == step
+
+
+@pytest.mark.parametrize("step", [*REVERSIBLE, *FINAL, CREATION], ids=lambda step: type(step).__name__)
+def test_steps_speak_for_people(step: Step) -> None:
+    """Each step says in words what it changes, and on which object; no class name, no braces."""
+    words = str(step)
+
+    assert words[0].islower()
+    assert type(step).__name__ not in words
+    assert "(" not in words or words.count("(") == words.count(")")
