@@ -1,0 +1,89 @@
+"""One value of every step, with every field filled in."""
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.masking import Connection, PortKey
+from pmax.domain.plans import (
+    AddInitiators,
+    AddVolume,
+    AwaitLunAddress,
+    CreateVolume,
+    DeleteInitiatorGroup,
+    DeleteMaskingView,
+    DeleteStorageGroup,
+    DeleteVolume,
+    EnsureChildStorageGroup,
+    EnsureInitiatorGroup,
+    EnsureMaskingView,
+    EnsureStorageGroup,
+    ExpandVolume,
+    MoveVolume,
+    NewVolume,
+    Plan,
+    PruneInitiatorGroup,
+    PruneStorageGroup,
+    Recovery,
+    RemoveChildStorageGroup,
+    RemoveInitiators,
+    RemoveVolume,
+    RenameVolume,
+    SetHostIoLimits,
+    Step,
+    StepOutcome,
+)
+from pmax.domain.qos import Distribution, HostIoLimits
+from pmax.domain.storage_groups import StorageGroupDefinition
+from pmax.ports.runtime import LockKey
+
+ARRAY = ArrayId("000197900123")
+DEVICE = DeviceId("0012F")
+IDENTIFIER = "OS-5d0c7e12-93ab-4f6e-8c21-7b44e0a9d153"
+GROUP = StorageGroupDefinition(
+    name="OS-SRP_1-Gold-NONE-SG", srp="SRP_1", service_level="Gold", workload="OLTP", is_compression_disabled=True
+)
+INITIATORS = frozenset({"iqn.1994-05.com.example:b", "iqn.1994-05.com.example:a"})
+LIMITS = HostIoLimits(1000, None, Distribution.ON_FAILURE)
+
+STEPS: tuple[Step, ...] = (
+    EnsureStorageGroup(array_id=ARRAY, definition=GROUP),
+    DeleteStorageGroup(array_id=ARRAY, definition=StorageGroupDefinition(name="OS-no_SLO-SG")),
+    PruneStorageGroup(array_id=ARRAY, name="a", when_emptied="b", parent="p", is_shared=True),
+    PruneInitiatorGroup(array_id=ARRAY, name="a"),
+    EnsureChildStorageGroup(array_id=ARRAY, parent="p", child="c"),
+    RemoveChildStorageGroup(array_id=ARRAY, parent="p", child="c"),
+    SetHostIoLimits(array_id=ARRAY, storage_group="c", before=LIMITS, after=None),
+    CreateVolume(array_id=ARRAY, storage_group="c", identifier=IDENTIFIER, capacity=Capacity.from_gib(3)),
+    DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER),
+    RenameVolume(array_id=ARRAY, device=DEVICE, before="", after="näme"),
+    ExpandVolume(
+        array_id=ARRAY, device=DEVICE, before=Capacity.from_gib(1), after=Capacity.from_gib(64_000), rdf_group=12
+    ),
+    AddVolume(array_id=ARRAY, device=DEVICE, storage_group="c"),
+    RemoveVolume(array_id=ARRAY, device=DEVICE, storage_group="c"),
+    MoveVolume(array_id=ARRAY, device=DEVICE, source="a", target="b"),
+    EnsureInitiatorGroup(array_id=ARRAY, name="i", initiators=INITIATORS),
+    DeleteInitiatorGroup(array_id=ARRAY, name="i", initiators=INITIATORS),
+    AddInitiators(array_id=ARRAY, initiator_group="i", initiators=INITIATORS),
+    RemoveInitiators(array_id=ARRAY, initiator_group="i", initiators=frozenset()),
+    EnsureMaskingView(array_id=ARRAY, name="v", initiator_group="i", port_group="p", storage_group="s"),
+    DeleteMaskingView(array_id=ARRAY, name="v", initiator_group="i", port_group="p", storage_group="s"),
+    AwaitLunAddress(array_id=ARRAY, masking_view="v", device=DEVICE),
+)
+
+OUTCOME = StepOutcome(
+    changed=True,
+    device_id=DEVICE,
+    emptied=frozenset({"b", "a"}),
+    connections=(
+        Connection(
+            device_id=DEVICE,
+            lun=3,
+            initiator="iqn.1994-05.com.example:a",
+            port=PortKey("SE-1E", "0"),
+            is_logged_in=None,
+        ),
+    ),
+)
+
+PLAN = Plan(steps=STEPS, recovery=Recovery.FINISH)
+LOCKS = (LockKey(ARRAY, "host", "node-1"), LockKey(ARRAY, "volume", "0012F"))
