@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from pmax.simulator.identifiers import wwn_of
+from pmax.simulator.rules import content
 from pmax.simulator.rules.initiators import known_initiator, normal_id
 from pmax.simulator.rules.port_groups import ports_for_group
 from pmax.simulator.rules.volumes import Naming, NewVolumes, make_volumes
@@ -20,6 +21,7 @@ from pmax.simulator.state.masking_records import (
     PortKind,
 )
 from pmax.simulator.state.records import Array, StorageGroup, StorageResourcePool, Volume
+from pmax.simulator.state.snapvx_records import LINKS, SNAPSHOTS, Link, Snapshot
 from pmax.simulator.state.transaction import ArrayTables
 from pmax.simulator.state.world import World
 
@@ -97,6 +99,40 @@ class ArrayHandle:
         with self._world.changing() as transaction:
             rows = transaction.array(self.symmetrix_id).lun_addresses
             return {(row.masking_view, row.volume_id): row.address for row in rows}
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """All snapshots, by volume and then from the newest to the oldest."""
+        with self._world.changing() as transaction:
+            rows = transaction.array(self.symmetrix_id).rows(SNAPSHOTS)
+            return tuple(sorted(rows, key=lambda row: (row.source, -row.snap_id)))
+
+    @property
+    def links(self) -> dict[str, Link]:
+        """The links of snapshots by target volume; a restore is a link of a volume to itself."""
+        with self._world.changing() as transaction:
+            return {row.target: row for row in transaction.array(self.symmetrix_id).rows(LINKS)}
+
+    def write(self, volume_id: str, token: str | None = None) -> str:
+        """Let a host write a whole volume, and return the token that stands for the data from now on.
+
+        Args:
+            volume_id: which volume.
+            token: the data; a new one if None.
+
+        Raises:
+            KeyError: there is no such volume.
+            ArrayRefused: it is write disabled.
+        """
+        with self._world.changing() as transaction:
+            data = token or f"data-{self._world.draw(transaction, 'data', 12)}"
+            content.host_write(transaction.array(self.symmetrix_id), volume_id, data)
+            return data
+
+    def read(self, volume_id: str) -> str:
+        """Return the token of the data that a host reads from a volume now (`rules/content.py`)."""
+        with self._world.changing() as transaction:
+            return content.content_of(transaction.array(self.symmetrix_id), volume_id)
 
     def update(self, **changes: object) -> None:
         """Change fields of the array itself, such as `is_snapvx_capable=False`."""

@@ -86,3 +86,21 @@ def volumes_will_move(
     array: ArrayTables, source: StorageGroup, target: StorageGroup, volume_ids: tuple[str, ...], *, is_forced: bool
 ) -> None:
     """Refuse to move replicated volumes without `force` (rule 14)."""
+
+
+def refuse_write(array: ArrayTables, volume: Volume) -> None:
+    """Refuse that a host writes to a volume that its role in a pair makes write disabled (rule 71)."""
+
+
+def content_changed(array: ArrayTables, volume_id: str) -> None:
+    """Carry what is on a volume now to the other side of its pairs; see `rules/content.py`."""
+
+
+def remote_devices(array: ArrayTables, volume: Volume) -> tuple[tuple[str, str], ...]:
+    """Return the other sides of a volume's pairs as (array, volume), for snapshots on both sides (rule 77)."""
+    return ()
+
+
+def remote_groups(array: ArrayTables, group: StorageGroup) -> tuple[tuple[str, str, str], ...]:
+    """Return the groups that hold the other sides of a group's pairs as (array, name, uuid), for section 6.15."""
+    return ()

@@ -14,6 +14,7 @@ from pmax.simulator.state.masking_records import (
 )
 from pmax.simulator.state.records import Array, ServiceLevel, StorageGroup, StorageResourcePool, Volume
 from pmax.simulator.state.service_records import Counter, Job, ResultIterator, Timer
+from pmax.simulator.state.snapvx_records import SNAPVX_TABLES
 from pmax.simulator.state.table import Index, TableSpec
 
 
@@ -148,4 +149,5 @@ SCHEMA: tuple[TableSpec[Any], ...] = (
     HOST_GROUPS,
     MASKING_VIEWS,
     LUN_ADDRESSES,
+    *SNAPVX_TABLES,
 )
