@@ -1,0 +1,76 @@
+"""The part of OpenStack: Cinder's drivers, loaded and called as its volume service loads and calls them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from cinder import context, coordination, objects
+from cinder.volume import configuration, driver, volume_utils
+from cinder.volume import manager as volume_manager
+from oslo_config import cfg
+from oslo_utils import importutils
+from stage import Stage
+
+PROJECT = "a project"
+
+
+def read_cinder_conf(stage: Stage) -> None:
+    """Let oslo.config read the file, and start Cinder's coordinator for locks, as the volume service does."""
+    path = str(stage.directory / "cinder.conf")
+    cfg.CONF(args=[], project="cinder", default_config_files=[path], default_config_dirs=[])
+    objects.register_all()
+    coordination.COORDINATOR.start()
+
+
+def start_driver(backend: str) -> driver.VolumeDriver:
+    """Make the driver of a stanza with the arguments that Cinder's volume manager gives it, and set it up."""
+    settings = configuration.Configuration(volume_manager.volume_backend_opts, config_group=backend)
+    made: driver.VolumeDriver = importutils.import_object(
+        settings.volume_driver,
+        configuration=settings,
+        host=f"tour@{backend}",
+        cluster_name=None,
+        is_vol_db_empty=True,
+        active_backend_id=None,
+    )
+    made.do_setup(context.get_admin_context())
+    made.check_for_setup_error()
+    made.init_capabilities()
+    made.set_initialized()
+    volume_utils.require_driver_initialized(made)
+    return made
+
+
+def stop() -> None:
+    """Let go of the locks."""
+    coordination.COORDINATOR.stop()
+
+
+def new_volume(name: str, size: int) -> objects.Volume:
+    """A volume as Cinder's scheduler hands it to the volume service: it exists in Cinder only."""
+    return objects.Volume(
+        context.get_admin_context(),
+        id=str(uuid.uuid4()),
+        _name_id=None,
+        display_name=name,
+        size=size,
+        status="creating",
+        project_id=PROJECT,
+        provider_location=None,
+        volume_type_id=None,
+        metadata={},
+        volume_attachment=objects.VolumeAttachmentList(objects=[]),
+    )
+
+
+def connector(host: str, number: int) -> dict[str, Any]:
+    """What a compute host says about itself: one iSCSI initiator and two Fibre Channel ports."""
+    wwpns = [f"10000000c9a1b2{number}{port}" for port in ("a", "b")]
+    return {
+        "host": f"{host}.example.com",
+        "initiator": f"iqn.1994-05.com.redhat:{host}",
+        "wwpns": wwpns,
+        "wwnns": [f"2{wwpn[1:]}" for wwpn in wwpns],
+        "multipath": True,
+    }
