@@ -268,6 +268,8 @@ _PRIVATE: Final[Mapping[type, Mapping[str, _Key | None]]] = {
 }
 
 _LISTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {
+    wire.ListedVolume: {"device_id": _Key("volumeId")},
+    wire.ConnectionsReply: {"rows": _Key("maskingViewConnection")},
     wire.ResultList: {
         "first": _Key("from", read.lenient_integer),
         "last": _Key("to", read.lenient_integer),

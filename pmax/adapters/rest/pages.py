@@ -19,20 +19,20 @@ from pmax.adapters.rest.messages import DELETE, Call, Subject
 from pmax.adapters.rest.resources import Resources, read_call
 from pmax.adapters.rest.status import is_absent
 from pmax.adapters.rest.wire import IteratorReply, ResultList
-from pmax.domain.errors import ArrayRejected, MalformedReply, NotFound, PmaxError
+from pmax.domain.errors import MalformedReply, NotFound, PmaxError
 
 T = TypeVar("T")
 
 #: How long a list shall live on the server, where it can be said; a list of a whole array may take its time.
 LIFE_MINUTES: Final = "180"
 
-_RESTARTS: Final = 1
+_RESTARTS: Final = 2
 
 _log = logging.getLogger(__name__)
 
 
-class _Expired(Exception):
-    """The server has forgotten the rest of the list."""
+class _Lost(Exception):
+    """The rest of the list is not to be had: the server forgot it, or something of it went while it was read."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,12 +54,13 @@ class PagedList(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         """Give the elements, reading each piece when it is wanted.
 
-        If the server forgets the list in the middle, reading starts again, once, and leaves out what came before.
+        If the server forgets the list in the middle, or a piece comes short because something of it was deleted
+        meanwhile, reading starts again and leaves out what was given already.
 
         Raises:
             NotFound: what the list is about does not exist.
-            MalformedReply: a piece does not fit to the one before, or some are missing.
-            ArrayRejected: the list expired twice.
+            MalformedReply: a piece is not the one that was asked for, or the list could not be read whole in three
+                attempts.
         """
         seen: set[Hashable] = set()
         for restart in range(_RESTARTS + 1):
@@ -68,9 +69,10 @@ class PagedList(Generic[T]):
                     if self.identity(element) not in seen:
                         seen.add(self.identity(element))
                         yield element
-            except _Expired as error:
+            except _Lost as lost:
+                _log.warning("a list was lost while it was read: %s", lost)
                 if restart == _RESTARTS:
-                    raise ArrayRejected("keep a list until it was read", 404, None, str(error)) from error
+                    raise MalformedReply("list", (str(lost),)) from lost
             else:
                 return
 
@@ -111,7 +113,7 @@ class PagedList(Generic[T]):
 
         answer = self.resources.client.perform(build, server=first.server)
         if is_absent(answer.call, answer.reply):
-            raise _Expired(answer.reply.text)
+            raise _Lost(answer.reply.text)
         if answer.error is not None:
             raise answer.error
         path = answer.call.path
@@ -136,12 +138,13 @@ def _check(page: ResultList, first: int, last: int, path: str) -> None:
     """Refuse a piece that is not the one that was asked for, or is not whole.
 
     Raises:
-        MalformedReply: so it is.
+        MalformedReply: it is another one, or longer.
+        _Lost: it is shorter than it says.
     """
     wanted = last - first + 1 if last else 0
-    if (page.first, page.last, len(page.results)) != (first, last, wanted):
-        problem = (
-            f"results {first} to {last} were asked for, and {len(page.results)} came, "
-            f"said to be {page.first} to {page.last}"
-        )
+    came = len(page.results)
+    if (page.first, page.last) != (first, last) or came > wanted:
+        problem = f"results {first} to {last} were due, but {came} came that are said to be {page.first} to {page.last}"
         raise MalformedReply(path, (problem,))
+    if came < wanted:
+        raise _Lost(f"{came} of the results {first} to {last} came")

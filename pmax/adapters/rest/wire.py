@@ -232,6 +232,20 @@ class PrivateVolume:
 
 
 @attrs.frozen(kw_only=True)
+class ListedVolume:
+    """An element of a list of volumes (4.1)."""
+
+    device_id: DeviceId
+
+
+@attrs.frozen(kw_only=True)
+class ConnectionsReply:
+    """Paths of a masking view (6.12), each as JSON: some are not whole yet. Without a path the key may be missing."""
+
+    rows: tuple[object, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class ResultList:
     """A piece of a long list (4.1). Positions count from one and include both ends; an empty list has zeros.
 

@@ -1,0 +1,69 @@
+"""The one port through which arrays are changed: every step in one table."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any, Final
+
+from pmax.adapters.rest import masking_steps, storage_group_removal, storage_group_steps, volume_steps
+from pmax.adapters.rest.handling import ArrayAccess, StepHandler, UndecidedError
+from pmax.domain import plans
+from pmax.domain.errors import PmaxError
+from pmax.domain.plans import Step, StepOutcome
+from pmax.ports.array_commands import ArrayCommands, Fate, Investigation, PreviewedCall
+from pmax.ports.runtime import Deadline
+
+HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyType(
+    {
+        plans.EnsureStorageGroup: storage_group_steps.EnsureStorageGroupHandler,
+        plans.DeleteStorageGroup: storage_group_removal.DeleteStorageGroupHandler,
+        plans.PruneStorageGroup: storage_group_removal.PruneStorageGroupHandler,
+        plans.EnsureChildStorageGroup: storage_group_steps.EnsureChildStorageGroupHandler,
+        plans.RemoveChildStorageGroup: storage_group_steps.RemoveChildStorageGroupHandler,
+        plans.SetHostIoLimits: storage_group_steps.SetHostIoLimitsHandler,
+        plans.CreateVolume: volume_steps.CreateVolumeHandler,
+        plans.DeleteVolume: volume_steps.DeleteVolumeHandler,
+        plans.RenameVolume: volume_steps.RenameVolumeHandler,
+        plans.ExpandVolume: volume_steps.ExpandVolumeHandler,
+        plans.AddVolume: volume_steps.AddVolumeHandler,
+        plans.RemoveVolume: volume_steps.RemoveVolumeHandler,
+        plans.MoveVolume: volume_steps.MoveVolumeHandler,
+        plans.EnsureInitiatorGroup: masking_steps.EnsureInitiatorGroupHandler,
+        plans.DeleteInitiatorGroup: masking_steps.DeleteInitiatorGroupHandler,
+        plans.PruneInitiatorGroup: masking_steps.PruneInitiatorGroupHandler,
+        plans.AddInitiators: masking_steps.AddInitiatorsHandler,
+        plans.RemoveInitiators: masking_steps.RemoveInitiatorsHandler,
+        plans.EnsureMaskingView: masking_steps.EnsureMaskingViewHandler,
+        plans.DeleteMaskingView: masking_steps.DeleteMaskingViewHandler,
+        plans.AwaitLunAddress: masking_steps.AwaitLunAddressHandler,
+    }
+)
+
+
+class RestArrayCommands(ArrayCommands):
+    """Carries out steps over REST."""
+
+    def __init__(self, access: ArrayAccess) -> None:
+        """Make a handler for every class of steps."""
+        self._access = access
+        self._handlers = {form: handler(access) for form, handler in HANDLERS.items()}
+
+    def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
+        """See `ArrayCommands`."""
+        return self._handlers[type(step)].apply(step, deadline)
+
+    def investigate(self, step: Step) -> Investigation:
+        """See `ArrayCommands`."""
+        try:
+            outcome = self._handlers[type(step)].look(step)
+        except (PmaxError, UndecidedError) as error:
+            return Investigation(fate=Fate.UNKNOWN, reason=str(error))
+        if outcome is None:
+            return Investigation(fate=Fate.NOT_APPLIED)
+        return Investigation(fate=Fate.APPLIED, outcome=outcome)
+
+    def preview(self, step: Step) -> tuple[PreviewedCall, ...]:
+        """See `ArrayCommands`."""
+        dialect = self._access.resources.client.dialect()
+        calls = self._handlers[type(step)].calls(step, dialect)
+        return tuple(PreviewedCall(verb=call.verb, path=call.path, body=call.body_text) for call in calls)
