@@ -11,10 +11,16 @@ class Behaviour:
 
     Attributes:
         job_pace: how long jobs take. At once: the job is over when its 202 answer leaves, which still says `SCHEDULED`.
-        copy_pace: how long the background copy of a link takes.
+        copy_pace: how long the background copy of a link takes, and the one of a restore.
+        define_pace: how long the background define of a link takes.
+        snapshot_removal_pace: how long a terminated snapshot is still shown; nothing can be done with it any more.
         sync_pace: how long an SRDF pair takes to synchronise.
         page_size: entries on a page of an iterator (reference section 4.1: 1000 on a real server).
         iterator_life_s: from its last use on (assumed; reference section 4.2).
+        max_snapshots: of one source volume (reference section 5: public product limit).
+        max_links: of one source volume (likewise).
+        are_defined_targets_kept: what was linked without copy keeps its data after the unlink if it was defined;
+            otherwise they are undefined. Rule 53 says only that they are not guaranteed.
         are_busy_arrays_refused: a change is refused with the lock text while a job is under way on its array, instead
             of being queued behind it (rule 81).
         is_last_masked_volume_kept: the last volume of a masked group cannot be removed (rule 11, assumed).
@@ -26,9 +32,14 @@ class Behaviour:
 
     job_pace: Pace = AtOnce()
     copy_pace: Pace = AtOnce()
+    define_pace: Pace = AtOnce()
+    snapshot_removal_pace: Pace = AtOnce()
     sync_pace: Pace = AtOnce()
     page_size: int = 1000
     iterator_life_s: float = 600.0
+    max_snapshots: int = 256
+    max_links: int = 1024
+    are_defined_targets_kept: bool = False
     are_busy_arrays_refused: bool = False
     is_last_masked_volume_kept: bool = True
     are_empty_groups_unmaskable: bool = True

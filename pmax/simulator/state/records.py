@@ -146,6 +146,8 @@ class StorageGroup:
         service_level: None without one.
         workload: None without one; meaningful on code 5977 only.
         parents: the groups that hold it (rule 3).
+        snapshot_policies: those that take snapshots of it.
+        suspended_policies: those of them that pause for this group.
     """
 
     name: str
@@ -159,6 +161,7 @@ class StorageGroup:
     host_io_limit: HostIoLimit | None = None
     tags: tuple[str, ...] = ()
     snapshot_policies: tuple[str, ...] = ()
+    suspended_policies: tuple[str, ...] = ()
 
     @property
     def is_fast_managed(self) -> bool:

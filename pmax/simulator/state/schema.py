@@ -70,6 +70,7 @@ STORAGE_GROUPS = TableSpec(
         Index("folded", lambda row: (row.name.lower(),)),
         Index("service_level", lambda row: _present(row.service_level)),
         Index("tag", lambda row: row.tags),
+        Index("snapshot_policy", lambda row: row.snapshot_policies),
     ),
 )
 DIRECTORS = TableSpec("directors", Director, key=lambda row: row.director_id)
