@@ -10,7 +10,7 @@ from pmax.simulator.refusals import TooManyRequests
 from pmax.simulator.resources.pools import pool_usage
 from pmax.simulator.resources.tags import edited_tags
 from pmax.simulator.rules import groups
-from pmax.simulator.state.masking_records import PortKind
+from pmax.simulator.state.masking_records import PortKind, volume_of_lun_key
 from pmax.simulator.state.records import Array
 from pmax.simulator.state.transaction import ArrayTables
 from pmax.simulator.wire import JsonObject
@@ -149,7 +149,7 @@ def _provisioning_body(call: Call) -> JsonObject:
 
 
 def _visible(array: ArrayTables) -> int:
-    return len({address.volume_id for address in array.lun_addresses})
+    return len({volume_of_lun_key(key) for key in array.lun_addresses.ids()})
 
 
 Candidate = tuple[Call, Array]

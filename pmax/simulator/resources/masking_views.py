@@ -1,6 +1,6 @@
 """Masking views (reference section 6.12; rules 37 to 41)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -22,8 +22,18 @@ KIND = "Masking View"
 
 def list_masking_views(call: Call) -> Answer:
     """Answer the names of the views that pass the filters."""
-    views = _FILTERS.apply(call.query, call.array.masking_views)
-    return ok({"maskingViewId": sorted(view.name for view in views)})
+    views = _FILTERS.apply(call.query, _candidates(call))
+    return ok({"maskingViewId": sorted({view.name for view in views})})
+
+
+def _candidates(call: Call) -> Iterable[MaskingView]:
+    """Return the views that an index leaves to be looked at."""
+    views = call.array.masking_views
+    for key, indexes in _INDEXED.items():
+        values = call.query.exact(key)
+        if values is not None:
+            return [view for index in indexes for value in values for view in views.where(index, value)]
+    return views
 
 
 def get_masking_view(call: Call) -> Answer:
@@ -146,5 +156,10 @@ _FIELDS: dict[str, Callable[[MaskingView], FilterValue]] = {
     "port_group_name": lambda view: view.port_group,
     "storage_group_name": lambda view: view.storage_group,
     "protocol_endpoint_masking_view": lambda _: False,
+}
+_INDEXED = {
+    "host_or_host_group_name": ("host", "host_group"),
+    "port_group_name": ("port_group",),
+    "storage_group_name": ("storage_group",),
 }
 _FILTERS: Filters[MaskingView] = Filters(_FIELDS)

@@ -7,7 +7,7 @@ from pmax.simulator.dialect import Dialect
 from pmax.simulator.query import Filters, FilterValue
 from pmax.simulator.refusals import NotFound, text_of_missing
 from pmax.simulator.resources.port_names import port_key
-from pmax.simulator.state.masking_records import Director, Port, PortKind
+from pmax.simulator.state.masking_records import Director, Port, PortKind, volume_of_lun_key
 from pmax.simulator.state.transaction import ArrayTables
 from pmax.simulator.wire import JsonObject
 
@@ -141,8 +141,9 @@ def _views(array: ArrayTables, port: Port) -> list[str]:
 
 
 def _mapped_volumes(array: ArrayTables, port: Port) -> int:
-    addresses = (each for view in _views(array, port) for each in array.lun_addresses.where("masking_view", view))
-    return len({address.volume_id for address in addresses})
+    # By key: a port of a large array shows tens of thousands of volumes.
+    keys = (key for view in _views(array, port) for key in array.lun_addresses.keys_where("masking_view", view))
+    return len({volume_of_lun_key(key) for key in keys})
 
 
 def _body(array: ArrayTables, port: Port, dialect: Dialect) -> JsonObject:

@@ -190,3 +190,8 @@ class LunAddress:
 def lun_key(masking_view: str, volume_id: str) -> str:
     """Return the key of the address of a volume in a view."""
     return f"{masking_view}/{volume_id}"
+
+
+def volume_of_lun_key(key: str) -> str:
+    """Return the volume that a key of an address is about."""
+    return key.rpartition("/")[2]
