@@ -8,7 +8,7 @@ from pmax.simulator.dialect import DIALECTS, UnisphereVersion
 @pytest.fixture
 def newest(make_client):
     """A client of a Unisphere that serves all versions."""
-    return make_client(unisphere_version="V10.3.0.0", fixture="families")
+    return make_client(unisphere_version="V10.4.0.0", fixture="families")
 
 
 @pytest.mark.parametrize("version", [83, 84, 90])

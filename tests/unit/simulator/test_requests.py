@@ -58,6 +58,7 @@ def test_clients_may_name_a_version_in_the_media_type(client):
         ("V10.0.0.0", [83, 84, 90, 91, 92, 100]),
         ("T10.1.0.0", [83, 84, 90, 91, 92, 100, 101]),
         ("V10.3.0.0", [83, 84, 90, 91, 92, 100, 101, 102, 103]),
+        ("V10.4.0.0", [83, 84, 90, 91, 92, 100, 101, 102, 103, 104]),
     ],
 )
 def test_versions_up_to_its_own_are_served(make_client, reported, served):
@@ -68,7 +69,7 @@ def test_versions_up_to_its_own_are_served(make_client, reported, served):
         "api_version": str(served[-1]),
         "supported_api_versions": [str(version) for version in served],
     }
-    for version in (82, 83, 84, 90, 91, 92, 93, 100, 101, 102, 103, 104, 110):
+    for version in (82, 83, 84, 90, 91, 92, 93, 100, 101, 102, 103, 104, 105, 110):
         reply = client.get(f"/{version}/system/symmetrix")
         assert reply.status == (200 if version in served else 404), version
     assert client.get("/90/system/version").body == {"version": reported}
