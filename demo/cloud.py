@@ -7,7 +7,6 @@ from typing import Any
 
 from cinder import context, coordination, objects
 from cinder.volume import configuration, driver, volume_utils
-from cinder.volume import manager as volume_manager
 from oslo_config import cfg
 from oslo_utils import importutils
 from stage import Stage
@@ -25,7 +24,8 @@ def read_cinder_conf(stage: Stage) -> None:
 
 def start_driver(backend: str) -> driver.VolumeDriver:
     """Make the driver of a stanza with the arguments that Cinder's volume manager gives it, and set it up."""
-    settings = configuration.Configuration(volume_manager.volume_backend_opts, config_group=backend)
+    options = importutils.import_module("cinder.volume.manager").volume_backend_opts
+    settings = configuration.Configuration(options, config_group=backend)
     made: driver.VolumeDriver = importutils.import_object(
         settings.volume_driver,
         configuration=settings,

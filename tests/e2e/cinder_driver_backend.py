@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cinder import coordination
+from cinder import coordination, objects
 from cinder.volume import configuration
-from cinder.volume import manager as volume_manager
 from oslo_config import cfg
 from oslo_utils import importutils
 from requests.adapters import BaseAdapter
@@ -115,7 +114,9 @@ class CinderBackend:
 
     def load(self, *, adapter: BaseAdapter | None = None, over_network: bool = False) -> Any:
         """Make the driver of the stanza as the volume manager makes it, without setting it up."""
-        settings = configuration.Configuration(volume_manager.volume_backend_opts, config_group="powermax")
+        objects.register_all()  # before the manager, whose annotations name them
+        options = importutils.import_module("cinder.volume.manager").volume_backend_opts
+        settings = configuration.Configuration(options, config_group="powermax")
         driver_class = importutils.import_class(settings.volume_driver)
         seams: dict[str, object] = {"clock": self.clock}
         if not over_network:
