@@ -109,17 +109,19 @@ def _delete_view(volume: Volume, view: LeavingView) -> Step:
 
 
 def _take_out(observed: DetachObserved, volume: Volume) -> list[Step]:
-    """Out of every group that is left; the first one by a move to the default group, if no host keeps the volume."""
-    target = observed.default_group
-    must_move = target not in ("", *volume.storage_groups)
+    """Out of every group that is left; if no host keeps the volume, by a move to the default group at last.
+
+    The move is from the group with the service level, if it is in one: a volume can be in only one such group.
+    """
+    exposures = sorted((view.exposure for view in observed.leaving), key=lambda exposure: exposure.is_fast_managed)
+    groups = list(dict.fromkeys(exposure.storage_group for exposure in exposures))
     steps: list[Step] = []
-    for group in dict.fromkeys(view.exposure.storage_group for view in observed.leaving):
-        if must_move:
-            steps.append(MoveVolume(array_id=volume.array_id, device=volume.device_id, source=group, target=target))
-            must_move = False
-        else:
-            steps.append(RemoveVolume(array_id=volume.array_id, device=volume.device_id, storage_group=group))
-    return steps
+    target = observed.default_group
+    if target not in ("", *volume.storage_groups):
+        source = groups.pop()
+        steps.append(MoveVolume(array_id=volume.array_id, device=volume.device_id, source=source, target=target))
+    removals = [RemoveVolume(array_id=volume.array_id, device=volume.device_id, storage_group=name) for name in groups]
+    return [*removals, *steps]
 
 
 def _give_service_level_back(command: DetachVolume, observed: DetachObserved, volume: Volume) -> list[Step]:

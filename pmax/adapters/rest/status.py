@@ -25,6 +25,7 @@ from pmax.domain.errors import (
 _ABSENT: Final = re.compile(r"cannot be found|could not find|does not exist|no snapshot named found", re.IGNORECASE)
 _EXISTS: Final = re.compile(r"already exists", re.IGNORECASE)
 _INITIATOR_TAKEN: Final = "is already in use in another Initiator Group"
+_INITIATOR: Final = re.compile(r"\b(?:[0-9a-f]{16}|(?:iqn|nqn)\.[^\s,\[\]\"']+)", re.IGNORECASE)
 _IN_A_GROUP: Final = re.compile(r"device is a member of a storage group", re.IGNORECASE)
 #: `Storage Group [x] on Symmetrix [000197900123] cannot be found`: the last name in brackets before the key words, the
 #: array's own apart, is that of what is missing.
@@ -102,7 +103,7 @@ def error_of_job(call: Call, job_id: str, result: str) -> PmaxError:
 
 def _error_in(text: str, subject: Subject) -> PmaxError | None:
     if _INITIATOR_TAKEN.lower() in text.lower():
-        return InUse("initiator", _before(text, _INITIATOR_TAKEN) or subject.name, "another initiator group")
+        return InUse("initiator", _initiator_in(text) or f"of {subject.name}", "another initiator group")
     if _IN_A_GROUP.search(text):
         return InUse(subject.kind, subject.name, "a storage group")
     if _EXISTS.search(text):
@@ -125,9 +126,7 @@ def _kind_of(words: str) -> str | None:
     return next((_KINDS[kind] for kind in longest_first if lower.endswith(kind)), None)
 
 
-def _before(text: str, key_words: str) -> str | None:
-    """The word before the key words, without brackets: the initiator, where the array names it (assumed)."""
-    before = text[: text.lower().index(key_words.lower())].split()
-    word = before[-1].strip("[](),:'\"") if before else ""
-    # Only something with digits is the name of an initiator, and not a word of the sentence.
-    return word if any(character.isdigit() for character in word) else None
+def _initiator_in(text: str) -> str | None:
+    """The initiator that a sentence of the array names, wherever it stands (where it stands is assumed)."""
+    named = _INITIATOR.search(text)
+    return named[0] if named else None

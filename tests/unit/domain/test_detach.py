@@ -133,8 +133,19 @@ def test_from_every_host_at_once() -> None:
     """Without a connector the volume leaves every view, and every view that it emptied goes."""
     steps = plan_detach(detach(), observed(leaving("host-a", is_last=True), leaving("host-b", is_last=True))).steps
 
-    assert [type(step) for step in steps[:4]] == [DeleteMaskingView, DeleteMaskingView, MoveVolume, RemoveVolume]
+    assert [type(step) for step in steps[:4]] == [DeleteMaskingView, DeleteMaskingView, RemoveVolume, MoveVolume]
     assert GOLD.traits.default_storage_group == "OS-SRP_1-Gold-NONE-SG"
+
+
+def test_the_group_with_the_service_level_is_left_by_the_move() -> None:
+    """A volume is never in two groups with a service level: it leaves the waiting group first, then moves."""
+    waiting = attrs.evolve(leaving("host-b"), exposure=exposure("host-b", is_waiting=True))
+
+    steps = plan_detach(detach(), observed(leaving("host-a"), waiting)).steps
+
+    moves = [step for step in steps if isinstance(step, MoveVolume)]
+    assert [move.source for move in moves] == ["OS-host-a-SRP_1-GoldNONE-PG1"]
+    assert [type(step) for step in steps[:2]] == [RemoveVolume, MoveVolume]
 
 
 def test_foreign_view_is_left_as_it_is() -> None:

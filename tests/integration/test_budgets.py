@@ -1,0 +1,139 @@
+"""REST calls per operation, counted by the array: the budgets of the product.
+
+"Warm" is an engine that has served this port group within the last minute, as a backend in use has. A cold one reads
+the port group and its ports besides: three calls for a group of two ports.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import ExtendVolume
+from tests.stage import ARRAY, GOLD, SILVER, Stage
+
+PORT_GROUP_READS = 3
+
+
+@pytest.fixture(params=[10, 4000], ids=lambda size: f"groups of {size}")
+def crowded(request: pytest.FixtureRequest, stage: Stage) -> Stage:
+    """A stage on which the default group and the host's child group hold that many volumes already."""
+    first = stage.create()
+    stage.attach(first, "host-a")
+    stage.create()
+    groups = ("OS-SRP_1-Gold-NONE-SG", *stage.groups_of(first))
+    for group in groups:
+        for _ in range(request.param - 1):
+            stage.array.update_volume(stage.array.add_volume(547), storage_groups=(group,))
+    return stage
+
+
+def test_create(crowded: Stage) -> None:
+    """Creating a volume takes 3 calls."""
+    with crowded.calls() as calls:
+        crowded.create()
+
+    assert calls.count <= 3, calls
+
+
+def test_delete(crowded: Stage) -> None:
+    """Deleting a volume takes at most 4 calls."""
+    volume = crowded.create()
+
+    with crowded.calls() as calls:
+        crowded.delete(volume)
+
+    assert calls.count <= 4, calls
+
+
+def test_extend(crowded: Stage) -> None:
+    """Extending a volume takes at most 3 calls."""
+    volume = crowded.create()
+
+    with crowded.calls() as calls:
+        crowded.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(2)))
+
+    assert calls.count <= 3, calls
+
+
+def test_statistics(crowded: Stage) -> None:
+    """The figures of the pool take 1 call."""
+    with crowded.calls() as calls:
+        crowded.engine.readers.arrays.get_srp(ARRAY, "SRP_1")
+
+    assert calls.count == 1, calls
+
+
+def test_first_attach(crowded: Stage) -> None:
+    """The first attach on a host takes at most 9 calls."""
+    volume = crowded.create()
+
+    with crowded.calls() as calls:
+        crowded.attach(volume, "new-host")
+
+    assert calls.count <= 9, calls
+
+
+def test_first_attach_cold(stage: Stage) -> None:
+    """An engine that has just started reads the port group besides, once."""
+    volume = stage.create()
+    stage.create()
+
+    with stage.calls() as calls:
+        stage.attach(volume, "new-host")
+
+    assert calls.count <= 9 + PORT_GROUP_READS, calls
+
+
+def test_next_attach(crowded: Stage) -> None:
+    """The next attach on a host takes at most 5 calls."""
+    volume = crowded.create()
+
+    with crowded.calls() as calls:
+        crowded.attach(volume, "host-a")
+
+    assert calls.count <= 5, calls
+
+
+def test_attach_to_second_host(crowded: Stage) -> None:
+    """Attaching to a second host, when the caller names the first, takes at most 14 calls."""
+    volume = crowded.create(SILVER)
+    crowded.attach(volume, "host-a", SILVER)
+
+    with crowded.calls() as calls:
+        crowded.attach(volume, "host-b", SILVER, "host-a")
+
+    assert calls.count <= 14, calls
+
+
+def test_detach_with_others_left(crowded: Stage) -> None:
+    """Detaching a volume from a host that keeps others takes at most 5 calls."""
+    volume = crowded.create()
+    crowded.attach(volume, "host-a")
+
+    with crowded.calls() as calls:
+        crowded.detach(volume, "host-a")
+
+    assert calls.count <= 5, calls
+
+
+def test_last_detach(crowded: Stage) -> None:
+    """Detaching the last volume of a host, with everything that it leaves, takes at most 9 calls."""
+    volume = crowded.create()
+    crowded.attach(volume, "host-b")
+
+    with crowded.calls() as calls:
+        crowded.detach(volume, "host-b")
+
+    assert calls.count <= 9, calls
+
+
+def test_refusals_send_nothing(stage: Stage) -> None:
+    """What is refused by looking changes nothing: not one call that could."""
+    volume = stage.create()
+
+    with stage.calls() as calls, pytest.raises(Exception, match="shrink"):
+        stage.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_cylinders(1)))
+
+    assert calls.changes == [], calls
+    assert GOLD.traits.default_storage_group in stage.groups_of(volume)

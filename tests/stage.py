@@ -1,0 +1,199 @@
+"""An engine over a simulated array, in one process, for scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import attrs
+import requests
+
+from pmax.bootstrap import build_engine
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import (
+    Attachment,
+    AttachVolume,
+    CreateVolume,
+    DeleteVolume,
+    Detachment,
+    DetachVolume,
+)
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.masking import Connector
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.settings import Secret, Settings, UnisphereServer
+from pmax.domain.volumes import VolumeTarget
+from pmax.engine import Engine
+from pmax.simulator import ArrayHandle, Simulator
+from pmax.simulator.mount import SimulatorAdapter
+from tests.unit.engine.scripted_array import StoppedClock
+
+ARRAY = ArrayId("000197900999")
+GOLD = VolumePolicy(srp="SRP_1", service_level="Gold")
+SILVER = VolumePolicy(srp="SRP_1", service_level="Silver")
+PLAIN = VolumePolicy(srp="SRP_1")
+PORT_GROUPS = {"iscsi": "OS-iscsi-PG", "fc": "OS-fibre-PG"}
+
+
+def connector(host: str, *, is_multipath: bool = True) -> Connector:
+    """What a host says that has one IQN and two WWPNs, all of its own."""
+    number = sum(host.lower().partition(".")[0].encode()) % 10_000
+    wwpns = [f"10000090fa{number:04d}a{port}" for port in (1, 2)]
+    initiator = f"iqn.1994-05.com.example:{host.lower().partition('.')[0]}"
+    return Connector(host=host, is_multipath=is_multipath, properties={"initiator": initiator, "wwpns": wwpns})
+
+
+@attrs.define
+class Calls:
+    """Calls that were made during a part of a test."""
+
+    lines: list[str] = attrs.field(factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.lines)
+
+    @property
+    def changes(self) -> list[str]:
+        """Those that could change the array."""
+        return [line for line in self.lines if not line.startswith("GET ")]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+@attrs.define
+class Stage:
+    """A simulated array and an engine that uses it.
+
+    Attributes:
+        simulator: the array.
+        engine: the host under test.
+        protocol: over which volumes are attached.
+        clock: time of the engine; it passes only when something waits.
+    """
+
+    simulator: Simulator
+    engine: Engine
+    protocol: str
+    clock: StoppedClock
+    _made: int = 0
+
+    @classmethod
+    def build(cls, state: Path, protocol: str = "iscsi", **choices: object) -> Self:
+        """Set the stage.
+
+        Args:
+            state: a directory for journal and locks.
+            protocol: of all attaches.
+            choices: other settings than usual.
+        """
+        simulator = Simulator()
+        settings = Settings(
+            array_id=ARRAY,
+            srp="SRP_1",
+            servers=(UnisphereServer(host="localhost", username="smc", password=Secret("smc"), port=8443),),
+            port_groups=(PORT_GROUPS[protocol],),
+            journal_directory=str(state),
+        )
+        settings = attrs.evolve(settings, **choices)  # type: ignore[arg-type]  # whatever the test says
+        clock = StoppedClock()
+        adapter = SimulatorAdapter(simulator.application)
+        engine = build_engine(settings, clock=clock, http_adapter=adapter, load_entry_points=False)
+        return cls(simulator, engine, protocol, clock)
+
+    @property
+    def array(self) -> ArrayHandle:
+        """The array, to look at."""
+        return self.simulator.arrays[ARRAY]
+
+    def session(self) -> requests.Session:
+        """A session of somebody else, who uses the array without asking us."""
+        session = requests.Session()
+        session.auth = ("smc", "smc")
+        self.simulator.mount(session)
+        return session
+
+    @property
+    def rest(self) -> str:
+        """Where that session finds the service."""
+        return "https://unisphere.invalid:8443/univmax/restapi/92"
+
+    @contextmanager
+    def calls(self) -> Iterator[Calls]:
+        """Collect the calls that are made inside."""
+        before = len(self.simulator.requests)
+        calls = Calls()
+        yield calls
+        calls.lines += [f"{call.verb} {call.path} {call.status}" for call in list(self.simulator.requests)[before:]]
+
+    def create(self, policy: VolumePolicy = GOLD, gib: int = 1) -> VolumeTarget:
+        """Make a volume."""
+        self._made += 1
+        identifier = f"OS-5d0c7e12-93ab-4f6e-8c21-{self._made:012d}"
+        command = CreateVolume(array_id=ARRAY, identifier=identifier, capacity=Capacity.from_gib(gib), policy=policy)
+        made = self.engine.execute(command)
+        return VolumeTarget(array_id=ARRAY, device_id=made.device_id, identifiers=(identifier,))
+
+    def attach(
+        self, target: VolumeTarget, host: str, policy: VolumePolicy = GOLD, *others: str, is_multipath: bool = True
+    ) -> Attachment:
+        """Let a host see a volume."""
+        return self.engine.execute(
+            AttachVolume(
+                target=target,
+                connector=connector(host, is_multipath=is_multipath),
+                protocol=self.protocol,
+                policy=policy,
+                other_hosts=others,
+            )
+        )
+
+    def detach(self, target: VolumeTarget, host: str | None, policy: VolumePolicy = GOLD, *others: str) -> Detachment:
+        """Take a volume from a host, or from all."""
+        return self.engine.execute(
+            DetachVolume(
+                target=target,
+                connector=connector(host) if host else None,
+                protocol=self.protocol,
+                policy=policy,
+                other_hosts=others,
+            )
+        )
+
+    def delete(self, target: VolumeTarget) -> None:
+        """Delete a volume."""
+        self.engine.execute(DeleteVolume(target=target))
+
+    def groups_of(self, target: VolumeTarget) -> tuple[str, ...]:
+        """Storage groups that hold the volume directly."""
+        return tuple(sorted(self.array.volumes[target.device_id].storage_groups))
+
+    def sees(self, host: str, target: VolumeTarget) -> bool:
+        """Whether the host has a path to the volume, as the array says."""
+        views = self.array.masking_views
+        initiators = {name.lower() for name in self.initiators(host)}
+        for view, volume_id in self.array.lun_addresses:
+            group = self.array.hosts.get(views[view].host or "")
+            if volume_id == target.device_id and group is not None:
+                members = {name.lower() for name in group.initiators}
+                if members & initiators:
+                    return True
+        return False
+
+    def initiators(self, host: str) -> frozenset[str]:
+        """Names of the host's initiators over the stage's protocol."""
+        return self.engine.plugins.protocol(self.protocol).initiators(connector(host))
+
+    def leftovers(self) -> list[str]:
+        """Everything on the array that was not there at the beginning."""
+        gatekeepers = {name for name, volume in self.array.volumes.items() if volume.is_gatekeeper}
+        return [
+            *sorted(set(self.array.volumes) - gatekeepers),
+            *self.array.storage_groups,
+            *self.array.masking_views,
+            *self.array.hosts,
+        ]
