@@ -198,6 +198,8 @@ class SqliteJournal(Journal):
             return file.entries()
         except DamagedFile as error:
             _tell_damage(error)
+        except OtherVersion as error:
+            _tell_version(error)
         except sqlite3.Error as error:
             _log.warning("the journal file %s cannot be read now (%s) and was left alone", file.path, error)
         self._claimed.remove(file)
@@ -247,7 +249,7 @@ def _claim(path: Path) -> JournalFile | None:
     except DamagedFile as error:
         _tell_damage(error)
     except OtherVersion as error:
-        _log.warning("%s: it was left alone; use the version of pmax that wrote it", error)
+        _tell_version(error)
     except (OSError, sqlite3.Error) as error:
         _log.warning("the journal file %s cannot be opened (%s) and was left alone", path, error)
     return None
@@ -255,3 +257,7 @@ def _claim(path: Path) -> JournalFile | None:
 
 def _tell_damage(error: DamagedFile) -> None:
     _log.warning("%s: look at the array for what its operations left, then delete it", error)
+
+
+def _tell_version(error: OtherVersion) -> None:
+    _log.warning("%s: the file was left alone, use the version of pmax that wrote it", error)

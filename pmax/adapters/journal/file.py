@@ -196,7 +196,8 @@ class JournalFile:
 
         Raises:
             DamagedFile: it was set aside, and this object is closed.
-            sqlite3.Error: it cannot be read just now.
+            OtherVersion: it was left alone, and this object is closed.
+            sqlite3.Error: likewise.
         """
         with self._judged():
             rows = self._connection.execute("SELECT * FROM operation").fetchall()
@@ -256,6 +257,9 @@ class JournalFile:
         """Set the file aside if what is in it makes no sense, and leave it alone if something else is wrong."""
         try:
             yield
+        except records.UnknownStep as error:
+            self._leave_alone()
+            raise OtherVersion(f"{self.path}: {error}") from error
         except (DamagedFile, records.UnreadableRecord) as error:
             raise DamagedFile(self._set_aside(error)) from error
         except sqlite3.Error as error:

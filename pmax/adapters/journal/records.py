@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from functools import cache
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError
@@ -28,11 +28,16 @@ from pmax.ports.runtime import LockKey
 FORMAT_VERSION = 1
 
 _KIND = "kind"
+_KINDS = frozenset(step.__name__ for step in get_args(Step))
 ValueT = TypeVar("ValueT")
 
 
 class UnreadableRecord(ValueError):
     """A text is not what this version of the journal writes."""
+
+
+class UnknownStep(UnreadableRecord):
+    """A text is whole, and names a kind of step that this version does not have: another version wrote it."""
 
 
 def encode_plan(plan: Plan) -> str:
@@ -44,6 +49,7 @@ def decode_plan(text: str) -> Plan:
     """A plan out of its text.
 
     Raises:
+        UnknownStep: another version wrote it.
         UnreadableRecord: the text is damaged.
     """
     return _decode(text, Plan)
@@ -58,6 +64,7 @@ def decode_step(text: str) -> Step:
     """A step out of its text.
 
     Raises:
+        UnknownStep: another version wrote it.
         UnreadableRecord: the text is damaged.
     """
     return _decode(text, cast("type[Step]", Step))
@@ -97,11 +104,26 @@ def _encode(value: object, kind: object) -> str:
 
 def _decode(text: str, kind: type[ValueT]) -> ValueT:
     try:
-        return _converter().structure(json.loads(text), kind)
+        data = json.loads(text)
+        _refuse_unknown_steps(data)
+        return _converter().structure(data, kind)
+    except UnknownStep:
+        raise
     except BaseValidationError as error:
         raise UnreadableRecord("; ".join(transform_error(error))) from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
+
+
+def _refuse_unknown_steps(data: object) -> None:
+    """Look at a step, or at the steps of a plan; whatever else is wrong with them is the converter's business."""
+    if not isinstance(data, dict):
+        return
+    steps = data.get("steps")
+    for step in steps if isinstance(steps, list) else [data]:
+        kind = step.get(_KIND) if isinstance(step, dict) else None
+        if isinstance(kind, str) and kind not in _KINDS:
+            raise UnknownStep(f"this version has no step {kind}")
 
 
 def _exactly(*kinds: type) -> Callable[[object, object], object]:

@@ -5,6 +5,7 @@ from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection, PortKey
 from pmax.domain.plans import (
     AddInitiators,
+    AddTags,
     AddVolume,
     AwaitLunAddress,
     CreateVolume,
@@ -25,6 +26,7 @@ from pmax.domain.plans import (
     Recovery,
     RemoveChildStorageGroup,
     RemoveInitiators,
+    RemoveTags,
     RemoveVolume,
     RenameVolume,
     SetHostIoLimits,
@@ -52,6 +54,8 @@ STEPS: tuple[Step, ...] = (
     EnsureChildStorageGroup(array_id=ARRAY, parent="p", child="c"),
     RemoveChildStorageGroup(array_id=ARRAY, parent="p", child="c"),
     SetHostIoLimits(array_id=ARRAY, storage_group="c", before=LIMITS, after=None),
+    AddTags(array_id=ARRAY, storage_group="c", tags=("b", "a")),
+    RemoveTags(array_id=ARRAY, storage_group="c", tags=("b", "a")),
     CreateVolume(array_id=ARRAY, storage_group="c", identifier=IDENTIFIER, capacity=Capacity.from_gib(3)),
     DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER),
     RenameVolume(array_id=ARRAY, device=DEVICE, before="", after="näme"),

@@ -1,48 +1,23 @@
 """What both journals must do, and what the one on disk must survive."""
 
-import logging
-import sqlite3
-import subprocess
-import sys
 import threading
 import typing
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import attrs
 import pytest
 
 from pmax.adapters.journal import JournalFailed, MemoryJournal, SqliteJournal, records
-from pmax.adapters.journal.file import FILE_SUFFIX, JournalFile
+from pmax.adapters.journal.file import JournalFile
 from pmax.adapters.journal.ownership import Ownership, sole_claimant
 from pmax.domain.plans import Plan, Step, StepOutcome
 from pmax.domain.settings import Chap, Secret, Settings, UnisphereServer
 from pmax.ports.runtime import Journal, JournalEntry, JournalStep, LockKey
+from tests.unit.adapters.dying_processes import DIES_IN_THE_MIDDLE, child, die, leave_an_operation, line_of
 from tests.unit.adapters.locks_contract import SteppedClock
 from tests.unit.adapters.plan_samples import LOCKS, OUTCOME, PLAN, STEPS
-
-#: What a child process needs to have a journal of its own.
-PRELUDE = """
-import sys
-from pmax.adapters.journal import SqliteJournal
-from pmax.adapters.system import SystemClock
-from tests.unit.adapters.plan_samples import LOCKS, OUTCOME, PLAN, STEPS
-
-def say(*words):
-    print(*words, flush=True)
-
-journal = SqliteJournal(sys.argv[1], SystemClock())
-"""
-
-DIES_IN_THE_MIDDLE = """
-operation = journal.begin("AttachVolume", PLAN, LOCKS)
-journal.intend(operation, 0, STEPS[0])
-journal.record(operation, 0, OUTCOME)
-journal.intend(operation, 1, STEPS[1])
-say(operation)
-sys.stdin.read()
-"""
 
 TAKES_OVER = """
 say(*(entry.operation_id for entry in journal.unfinished()))
@@ -69,29 +44,6 @@ while True:
 STATES = [None, (0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (3, 2), (3, 3), (2, 2)]
 
 
-@contextmanager
-def child(script: str, directory: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that runs the script over the journal in a directory; killed in the end."""
-    command = [sys.executable, "-c", PRELUDE + script, str(directory)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def line_of(process: subprocess.Popen[str]) -> str:
-    """The next line that a child says."""
-    assert process.stdout is not None
-    return process.stdout.readline().rstrip("\n")
-
-
-def die(process: subprocess.Popen[str]) -> None:
-    """SIGKILL."""
-    process.kill()
-    process.wait()
-
-
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """Where the journal is; it does not exist yet."""
@@ -108,10 +60,7 @@ def open_journal(directory: Path) -> Iterator[typing.Callable[[], SqliteJournal]
 @pytest.fixture
 def left_by_the_dead(directory: Path) -> str:
     """A process was killed in the middle of an operation; its id."""
-    with child(DIES_IN_THE_MIDDLE, directory) as process:
-        operation_id = line_of(process)
-        die(process)
-    return operation_id
+    return leave_an_operation(directory)
 
 
 @pytest.fixture(params=["in memory", "on disk"])
@@ -434,140 +383,6 @@ PRAGMAS = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
 def first_entry(operation_id: str, error: str) -> JournalEntry:
     """An entry as another process would have written it."""
     return JournalEntry(operation_id=operation_id, command="x", locks=LOCKS, plan=PLAN, error=error)
-
-
-def journal_file(directory: Path) -> Path:
-    """The one file of the journal."""
-    [path] = directory.glob(f"*{FILE_SUFFIX}")
-    return path
-
-
-def change(path: Path, statement: str, *values: object) -> None:
-    """Change a file of the journal behind its back."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement, values)
-
-
-def overwrite(path: Path, offset: int, length: int) -> None:
-    """Destroy a part of a file."""
-    with path.open("r+b") as file:
-        file.seek(offset)
-        file.write(b"\xa5" * length)
-
-
-def settle_log(path: Path) -> None:
-    """Bring everything from the log into the file itself."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-class TestDamage:
-    def test_a_torn_write_costs_only_itself(
-        self, open_journal, directory: Path, left_by_the_dead: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """A log that ends in the middle of a write is read up to the write before, without a word."""
-        log = journal_file(directory).with_name(f"{journal_file(directory).name}-wal")
-        with log.open("r+b") as file:
-            file.truncate(log.stat().st_size - 100)
-        [entry] = open_journal().unfinished()
-        assert entry.operation_id == left_by_the_dead
-        assert [step.index for step in entry.steps] == [0]
-        assert caplog.text == ""
-
-    @pytest.mark.parametrize("place", ["head", "middle"])
-    def test_a_destroyed_file_is_set_aside(
-        self, open_journal, directory: Path, left_by_the_dead: str, caplog: pytest.LogCaptureFixture, place: str
-    ) -> None:
-        """A file that SQLite cannot read is renamed and told, and everything else goes on."""
-        path = journal_file(directory)
-        settle_log(path)
-        overwrite(path, 0 if place == "head" else 4096, 200 if place == "head" else 8192)
-        destroyed = path.read_bytes()
-        journal = open_journal()
-        assert journal.unfinished() == ()
-        aside = directory / f"{path.name}.damaged"
-        assert aside.read_bytes() == destroyed
-        assert not path.exists()
-        assert f"set aside as {aside.name}" in caplog.text
-        assert "look at the array" in caplog.text
-        journal.finish(journal.begin("AttachVolume", PLAN, LOCKS))
-
-    def test_a_file_that_was_cut_to_nothing_keeps_its_log(
-        self, open_journal, directory: Path, left_by_the_dead: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """If only the log is left, it is set aside too: SQLite would take the file for new and delete the log."""
-        path = journal_file(directory)
-        log = path.with_name(f"{path.name}-wal").read_bytes()
-        path.write_bytes(b"")
-        assert open_journal().unfinished() == ()
-        assert (directory / f"{path.name}.damaged-wal").read_bytes() == log
-        assert "its log is not" in caplog.text
-
-    @pytest.mark.parametrize(
-        ("statement", "value", "words"),
-        [
-            ("UPDATE step SET step = ?", '{"array_id":"1","kind":"FormatDisk"}', "FormatDisk"),
-            ("UPDATE step SET step = ?", "{", "JSONDecodeError"),
-            ("UPDATE step SET step = ?", "[]", "TypeError"),
-            ("UPDATE step SET step = ?", '{"array_id":"1","name":"n","kind":"PruneInitiatorGroup","x":1}', "extra"),
-            (
-                "UPDATE step SET step = ?",
-                '{"array_id":"1","name":7,"kind":"PruneInitiatorGroup"}',
-                "expected str @ $.name",
-            ),
-            ("UPDATE step SET step = ?", '{"array_id":"1","kind":"PruneInitiatorGroup"}', "required field missing"),
-            ("UPDATE step SET outcome = ?", '{"changed":"false"}', "expected bool @ $.changed"),
-            ("UPDATE operation SET plan = ?", '{"steps":[],"recovery":"retry"}', "$.recovery"),
-            ("UPDATE operation SET locks = ?", '[{"array_id":"1","kind":"host"}]', "name"),
-            ("UPDATE operation SET plan = ?", b"\xff\xfe", "damaged"),
-            ("ALTER TABLE step RENAME TO ?", "steps", "no such table"),
-        ],
-    )
-    def test_a_record_that_makes_no_sense_is_set_aside(
-        self, directory: Path, left_by_the_dead: str, caplog, statement: str, value: object, words: str
-    ) -> None:
-        """Nothing is guessed from a record with unknown, missing or wrong parts: the file is set aside, and why."""
-        path = journal_file(directory)
-        if "RENAME" in statement:
-            change(path, statement.replace("?", str(value)))
-        else:
-            change(path, statement, value)
-        assert SqliteJournal(directory, SteppedClock()).unfinished() == ()
-        assert (directory / f"{path.name}.damaged").exists()
-        assert words in caplog.text
-
-    def test_a_damaged_file_does_not_hide_a_good_one(
-        self, open_journal, directory: Path, left_by_the_dead: str
-    ) -> None:
-        """What other processes left is given, whatever became of one file."""
-        settle_log(journal_file(directory))
-        overwrite(journal_file(directory), 0, 200)
-        other = open_journal()
-        operation_id = other.begin("AttachVolume", PLAN, LOCKS)
-        other.close()
-        assert [entry.operation_id for entry in open_journal().unfinished()] == [operation_id]
-
-    def test_a_file_of_another_version_is_left_alone(
-        self, open_journal, directory: Path, left_by_the_dead: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """A file that a newer pmax wrote stays as it is, for the pmax that wrote it."""
-        path = journal_file(directory)
-        change(path, "PRAGMA user_version = 99")
-        assert open_journal().unfinished() == ()
-        assert path.exists()
-        assert "use the version of pmax that wrote it" in caplog.text
-        change(path, "PRAGMA user_version = 1")
-        assert [entry.operation_id for entry in open_journal().unfinished()] == [left_by_the_dead]
-
-    def test_a_file_that_cannot_be_opened_is_left_alone(
-        self, open_journal, directory: Path, left_by_the_dead: str, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """Trouble with the disk is no reason to set a file aside, nor to fail."""
-        (directory / "a directory.journal").mkdir()
-        with caplog.at_level(logging.WARNING):
-            assert [entry.operation_id for entry in open_journal().unfinished()] == [left_by_the_dead]
-        assert "a directory.journal cannot be opened" in caplog.text
-        assert (directory / "a directory.journal").is_dir()
 
 
 class TestRecords:
