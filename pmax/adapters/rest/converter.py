@@ -163,6 +163,9 @@ def _register(converter: cattrs.Converter, form: type, keys: Mapping[str, _Key |
     converter.register_structure_hook(form, hook)
 
 
+# In each of these tables a part stands before the whole that holds it: a class takes over what is known of its parts
+# when it is registered.
+
 _VOLUMES: Final[Mapping[type, Mapping[str, _Key | None]]] = {
     Volume: {
         "device_id": _Key("volumeId"),
@@ -229,26 +232,21 @@ _MASKING: Final[Mapping[type, Mapping[str, _Key | None]]] = {
 
 _SYSTEM: Final[Mapping[type, Mapping[str, _Key | None]]] = {
     wire.ArrayReply: {"symmetrix_id": _Key("symmetrixId"), "is_local": _Key("local", read.lenient_boolean)},
+    wire.SrpCapacity: {},
+    wire.EffectiveCapacity: {},
+    wire.ProvisionedCapacity: {},
+    wire.FbaSrpCapacity: {},
     wire.SrpReply: {
         "name": _Key("srpId"),
         "reserved_percent": _Key("reserved_cap_percent", read.lenient_integer),
         "capacity": _Key("srp_capacity"),
         "fba_capacity": _Key("fba_srp_capacity"),
     },
-    wire.SrpCapacity: {},
-    wire.FbaSrpCapacity: {},
-    wire.EffectiveCapacity: {},
-    wire.ProvisionedCapacity: {},
-    wire.PortReply: {"port": _Key("symmetrixPort")},
     wire.PortDetail: {"key": _Key("symmetrixPortKey")},
+    wire.PortReply: {"port": _Key("symmetrixPort")},
 }
 
 _PRIVATE: Final[Mapping[type, Mapping[str, _Key | None]]] = {
-    wire.PrivateVolume: {
-        "header": _Key("volumeHeader"),
-        "time_finder": _Key("timeFinderInfo"),
-        "rdf": _Key("rdfInfo"),
-    },
     wire.VolumeHeader: {
         "device_id": _Key("volumeId"),
         "capacity": _Key("capCYL", read.cylinders),
@@ -263,8 +261,13 @@ _PRIVATE: Final[Mapping[type, Mapping[str, _Key | None]]] = {
         "is_source": _Key("snapVXSrc", read.lenient_boolean),
         "is_target": _Key("snapVXTgt", read.lenient_boolean),
     },
-    wire.RdfInfo: {"sessions": _Key("RDFSession")},
     wire.RdfSession: {"group": _Key("SRDFGroupNumber", read.lenient_integer)},
+    wire.RdfInfo: {"sessions": _Key("RDFSession")},
+    wire.PrivateVolume: {
+        "header": _Key("volumeHeader"),
+        "time_finder": _Key("timeFinderInfo"),
+        "rdf": _Key("rdfInfo"),
+    },
 }
 
 _LISTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {
@@ -281,10 +284,10 @@ _LISTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {
         "page_size": _Key("maxPageSize", read.lenient_integer),
         "page": _Key("resultList"),
     },
+    wire.JobTask: {},
     wire.JobReply: {
         "job_id": _Key("jobId"),
         "resource_link": _Key("resourceLink"),
         "tasks": _Key("task"),
     },
-    wire.JobTask: {},
 }
