@@ -143,21 +143,14 @@ class FileLocks(Locks):
     for ever. Both files are removed by their last holder, who still holds them then.
 
     Args:
-        directory: on a local file system; made if missing.
+        directory: on a local file system; made when the first lock is taken.
         clock: makes the pauses between two looks at a file.
-
-    Raises:
-        ConfigurationInvalid: the directory cannot be made.
     """
 
     def __init__(self, directory: str | os.PathLike[str], clock: Clock) -> None:
         self._directory = Path(directory)
         self._clock = clock
         self._threads = ThreadLocks(clock)
-        try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unusable(self._directory, error) from error
 
     @contextmanager
     def hold(self, keys: Iterable[LockKey], deadline: Deadline) -> Iterator[None]:
@@ -170,6 +163,10 @@ class FileLocks(Locks):
         """
         wanted = sorted(set(keys))
         self._threads.refuse_again(wanted)
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(self._directory, error) from error
         with ExitStack() as held:
             for key in wanted:
                 held.enter_context(self._threads.hold((key,), deadline))

@@ -220,15 +220,29 @@ def test_the_first_process_in_the_queue_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_cannot_be_made_is_a_mistake_in_the_configuration(tmp_path: Path) -> None:
-    """Where no directory can be, the error names the place, the reason and the option."""
+    """Where no directory can be, the first lock names the place, the reason and the option."""
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigurationInvalid, match=r"(?s)file/locks.*pmax_journal_directory"):
-        FileLocks(tmp_path / "file" / "locks", SystemClock())
+    locks = FileLocks(tmp_path / "file" / "locks", SystemClock())
+    message = r"file/locks.*pmax_journal_directory"
+    with pytest.raises(ConfigurationInvalid, match=message), locks.hold([VOLUME], now()):
+        pass
 
 
-def test_a_directory_that_vanishes_is_told(tmp_path: Path) -> None:
-    """If somebody removes the directory, the next lock says where it should be and what to do."""
-    locks = FileLocks(tmp_path / "locks", SystemClock())
-    (tmp_path / "locks").rmdir()
+def test_a_file_that_cannot_be_opened_is_a_mistake_in_the_configuration(tmp_path: Path) -> None:
+    """A directory that takes no lock file is told in the same way."""
+    locks = FileLocks(tmp_path, SystemClock())
+    with locks.hold([VOLUME], now()):
+        [path] = tmp_path.iterdir()
+    path.symlink_to(tmp_path / "missing" / "target")
     with pytest.raises(ConfigurationInvalid, match="pmax_journal_directory"), locks.hold([VOLUME], now()):
         pass
+
+
+def test_who_takes_no_lock_leaves_no_directory(tmp_path: Path) -> None:
+    """A process that only reads makes nothing on the disk; a directory that somebody removes is made again."""
+    locks = FileLocks(tmp_path / "locks", SystemClock())
+    assert list(tmp_path.iterdir()) == []
+    for _ in range(2):
+        with locks.hold([VOLUME], now()):
+            pass
+        (tmp_path / "locks").rmdir()
