@@ -28,6 +28,7 @@ from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
 from pmax.simulator import ArrayHandle, Simulator
 from pmax.simulator.mount import SimulatorAdapter
+from pmax.simulator.rules.volumes import Naming, NewVolumes, make_volumes
 from tests.unit.engine.scripted_array import StoppedClock
 
 ARRAY = ArrayId("000197900999")
@@ -167,6 +168,15 @@ class Stage:
     def delete(self, target: VolumeTarget) -> None:
         """Delete a volume."""
         self.engine.execute(DeleteVolume(target=target))
+
+    def fill(self, storage_group: str, number: int) -> None:
+        """Put that many volumes of somebody else into a storage group at once."""
+        wanted = NewVolumes(number=number, cylinders=547, naming=Naming())
+        with self.simulator.world.changing() as transaction:
+            tables = transaction.array(ARRAY)
+            for volume_id in make_volumes(tables, wanted, None):
+                volume = tables.volumes.get(volume_id)
+                tables.volumes.put(attrs.evolve(volume, storage_groups=(storage_group,)))
 
     def groups_of(self, target: VolumeTarget) -> tuple[str, ...]:
         """Storage groups that hold the volume directly."""

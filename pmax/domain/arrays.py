@@ -144,5 +144,5 @@ class Array:
 
     @property
     def is_version_4(self) -> bool:
-        """Whether it is of the generation of 2022: effective SRP capacities, port groups with a protocol, NVMe/TCP."""
+        """Whether it is of the generation of 2022: effective SRP capacities, port groups with a protocol."""
         return self.microcode >= _VERSION_4

@@ -34,8 +34,8 @@ class DirectorPort:
 
     Attributes:
         key: director and number.
-        identifier: WWN of an FC port, IQN of an iSCSI target, NQN of an NVMe one; "" if it has none.
-        ip_addresses: of an iSCSI or NVMe/TCP endpoint, without prefix length.
+        identifier: WWN of an FC port, IQN of an iSCSI target…; "" if it has none.
+        ip_addresses: of an endpoint that hosts reach over IP, without prefix length.
         is_online: both the director and the port are up.
         tcp_port: where the endpoint listens; None where the service does not say.
     """

@@ -78,7 +78,7 @@ class HostNames:
 
     Attributes:
         host_label: short form of the host.
-        letter: the protocol's (`I` iSCSI, `F` Fibre Channel, `NT` NVMe/TCP…).
+        letter: the protocol's (`I` iSCSI, `F` Fibre Channel…).
         port_group_label: short form of the port group.
     """
 

@@ -27,7 +27,7 @@ class Volume:
         is_snapshot_source: at least one snapshot of it exists.
         is_snapshot_target: a snapshot is linked to it.
         rdf_groups: numbers of the SRDF groups in which it is paired.
-        nguid: identifier for NVMe hosts; None where the service does not report one.
+        nguid: the namespace identifier that newer arrays give it; None where the service does not report one.
     """
 
     array_id: ArrayId

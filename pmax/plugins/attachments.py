@@ -70,6 +70,8 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         if volume is None:
             raise NotFound("volume", target.device_id)
         target.check(volume)
+        array = self._context.readers.arrays.get_array(target.array_id)
+        protocol.check_array(array, self._context.readers.arrays.unisphere_version())
         host = self._hosts.observe(command, protocol, volume, look)
         hosts = (command.connector.host, *command.other_hosts)
         exposures = self._exposures.find(volume, command.policy, protocol, hosts)
@@ -82,7 +84,6 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         if host.has_view and here is None:
             child_name, child = find_room(self._context.readers.storage_groups, target.array_id, child_name)
         source = exposures.hidden[0] if exposures.hidden else None
-        array = self._context.readers.arrays.get_array(target.array_id)
         return AttachObserved(
             volume=volume,
             host=host,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pmax.domain.arrays import Array
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import wwn
 from pmax.domain.masking import Connector, DirectorPort
+from pmax.domain.versions import UnisphereVersion
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.protocols import ConnectionFacts, DisconnectionFacts, HostProtocol
 
@@ -18,6 +20,9 @@ class FibreChannelProtocol(HostProtocol):
     label = "FC"
     letter = "F"
     needs_multipath_for_two_arrays = False
+
+    def check_array(self, array: Array, version: UnisphereVersion) -> None:
+        """Every array can."""
 
     def initiators(self, connector: Connector) -> frozenset[str]:
         """All WWPNs of the host."""

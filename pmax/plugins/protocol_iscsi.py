@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv6Address, ip_address
 
+from pmax.domain.arrays import Array
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.masking import Connector, DirectorPort
+from pmax.domain.versions import UnisphereVersion
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.protocols import AttachedSide, ConnectionFacts, DisconnectionFacts, HostProtocol
 
@@ -21,6 +23,9 @@ class IscsiProtocol(HostProtocol):
     label = "iSCSI"
     letter = "I"
     needs_multipath_for_two_arrays = True
+
+    def check_array(self, array: Array, version: UnisphereVersion) -> None:
+        """Every array can."""
 
     def initiators(self, connector: Connector) -> frozenset[str]:
         """The host's IQN."""

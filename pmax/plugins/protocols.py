@@ -8,9 +8,11 @@ from typing import Protocol
 
 import attrs
 
+from pmax.domain.arrays import Array
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import Connection, Connector, DirectorPort
 from pmax.domain.settings import Chap
+from pmax.domain.versions import UnisphereVersion
 from pmax.domain.volumes import Volume
 
 
@@ -79,6 +81,14 @@ class HostProtocol(Protocol):
     label: str
     letter: str
     needs_multipath_for_two_arrays: bool
+
+    @abstractmethod
+    def check_array(self, array: Array, version: UnisphereVersion) -> None:
+        """Refuse an array that cannot speak the protocol; called when a backend starts, and before an attach.
+
+        Raises:
+            InvalidRequest: says what is missing, and what would do.
+        """
 
     @abstractmethod
     def initiators(self, connector: Connector) -> frozenset[str]:

@@ -21,10 +21,8 @@ def crowded(request: pytest.FixtureRequest, stage: Stage) -> Stage:
     first = stage.create()
     stage.attach(first, "host-a")
     stage.create()
-    groups = ("OS-SRP_1-Gold-NONE-SG", *stage.groups_of(first))
-    for group in groups:
-        for _ in range(request.param - 1):
-            stage.array.update_volume(stage.array.add_volume(547), storage_groups=(group,))
+    for group in ("OS-SRP_1-Gold-NONE-SG", *stage.groups_of(first)):
+        stage.fill(group, request.param - 1)
     return stage
 
 
