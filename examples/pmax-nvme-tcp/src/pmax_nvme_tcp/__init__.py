@@ -1,0 +1,3 @@
+"""NVMe over TCP for pmax, as a plugin."""
+
+__version__ = "0.1.0"
