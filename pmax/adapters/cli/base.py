@@ -45,8 +45,9 @@ class Action(Command):
             from pmax.adapters.cli.session import open_session
             from pmax.bootstrap import build_engine
 
-            self.app.session = open_session(Selection.of(self.app.options, os.environ), build_engine)
-            Progress.for_run(self.app).listen(self.app.session.engine.signals)
+            session = open_session(Selection.of(self.app.options, os.environ), build_engine)
+            Progress.for_run(self.app).listen(session.engine.signals)
+            self.app.session = session
         return self.app.session
 
     @property

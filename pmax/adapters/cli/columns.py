@@ -12,7 +12,16 @@ from typing import Final
 from cliff.columns import FormattableColumn
 
 #: How words of a column's name are written that are no plain words.
-_SPELLING: Final = {"gib": "GiB", "lun": "LUN", "srp": "SRP", "wwn": "WWN", "nguid": "NGUID", "rdf": "RDF", "io": "I/O"}
+_SPELLING: Final = {
+    "gib": "GiB",
+    "lun": "LUN",
+    "srp": "SRP",
+    "srps": "SRPs",
+    "wwn": "WWN",
+    "nguid": "NGUID",
+    "rdf": "RDF",
+    "io": "I/O",
+}
 
 
 def heading(name: str) -> str:

@@ -75,6 +75,9 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
             return str(error), ()
         case errors.InvalidRequest(field=field, value=value, rule=rule):
             return f"{field} {_shown(value)} is not valid", (rule,)
+        case errors.ConfigurationInvalid(problems=(problem,)):
+            what, _, remedy = problem.partition(": ")
+            return what, (remedy or "correct the configuration",)
         case errors.ConfigurationInvalid(problems=problems):
             return "the configuration is not valid", problems
         case errors.NotFound(kind=kind, name=name):

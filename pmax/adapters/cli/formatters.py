@@ -29,6 +29,12 @@ FormatterT = TypeVar("FormatterT", bound=base.Formatter)
 #: Wider than any table, for output that nobody watches.
 _UNBOUNDED: Final = 100_000
 _NARROWEST: Final = 20
+#: Blanks between columns.
+_GAP: Final = 2
+#: No column is ever made thinner.
+_THINNEST: Final = 3
+#: Columns whose texts are all as short as this are not folded.
+_SHORT: Final = 12
 
 
 def known(classes: dict[str, type[FormatterT]]) -> ExtensionManager[FormatterT]:
@@ -73,18 +79,15 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
         from rich.table import Table
 
         rows = list(data)
+        texts = [[cell(value) for value in row] for row in rows]
+        columns = width(parsed_args)
         table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-        for index, name in enumerate(column_names):
+        for index, (name, wide) in enumerate(zip(column_names, _widths(column_names, texts, columns), strict=True)):
             is_number = bool(rows) and all(_is_number(row[index]) for row in rows)
-            table.add_column(
-                heading(name),
-                justify="right" if is_number else "left",
-                overflow="fold",
-                no_wrap=index == 0 or is_number,
-            )
-        for row in rows:
-            table.add_row(*(cell(value) for value in row))
-        draw(table, stdout, width(parsed_args))
+            table.add_column(heading(name), justify="right" if is_number else "left", overflow="fold", width=wide)
+        for text in texts:
+            table.add_row(*text)
+        draw(table, stdout, columns)
 
     def emit_one(
         self, column_names: Sequence[str], data: Sequence[Any], stdout: TextIO, parsed_args: argparse.Namespace
@@ -121,6 +124,28 @@ def cell(value: object) -> str:
     if isinstance(value, FormattableColumn):
         return value.human_readable()
     return "-" if value is None else str(value)
+
+
+def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int) -> list[int]:
+    """How wide each column is, so that the table fits and as little as possible is folded.
+
+    The widest column gives way first. The first column, short texts and words of headings stay whole as long as there
+    is room elsewhere.
+    """
+    wanted, whole = [], []
+    for index, name in enumerate(names):
+        longest = [max((len(line) for line in row[index].splitlines()), default=0) for row in rows]
+        words = max(map(len, heading(name).split()))
+        wanted.append(max(len(heading(name)), *longest, 1))
+        is_whole = index == 0 or max(longest, default=0) <= _SHORT
+        whole.append(max(words, *longest) if is_whole and longest else words)
+    excess = sum(wanted) + _GAP * (len(names) - 1) - available
+    for floors in (whole, [_THINNEST] * len(names)):
+        while excess > 0 and any(wide > floor for wide, floor in zip(wanted, floors, strict=True)):
+            candidates = [index for index, floor in enumerate(floors) if wanted[index] > floor]
+            wanted[max(candidates, key=wanted.__getitem__)] -= 1
+            excess -= 1
+    return wanted
 
 
 def _is_number(value: object) -> bool:

@@ -83,15 +83,36 @@ def known_initiators(reader: MaskingReader, array_id: ArrayId, groups: Iterable[
     return ()
 
 
-def protocol_in_use(views: Iterable[MaskingView], protocols: Iterable[HostProtocol], names: NamePolicy) -> str:
-    """The protocol over which masking views show a volume, as their names tell.
+@attrs.frozen
+class Way:
+    """How a host sees a volume.
+
+    Attributes:
+        protocol: name of the protocol.
+        port_group: of the view; None if no view is known.
+    """
+
+    protocol: str
+    port_group: str | None = None
+
+
+def way_to(host: str | None, views: Iterable[MaskingView], protocols: Iterable[HostProtocol], names: NamePolicy) -> Way:
+    """How a host sees a volume, as the names of the views that show it tell.
+
+    Args:
+        host: its name; None for any host.
+        views: that show the volume.
+        protocols: all that are registered.
+        names: how hosts are abbreviated.
 
     Returns:
-        The name of the first that fits; iSCSI when none does, where it makes no difference.
+        The first that fits; iSCSI when none does, where it makes no difference.
     """
     known = tuple(protocols)
+    labels = frozenset(names.known_host_labels(host)) if host else None
     for view in views:
         for protocol in known:
-            if names.host_names_of(view.name, protocol.letter, view.port_group) is not None:
-                return protocol.name
-    return _ISCSI
+            found = names.host_names_of(view.name, protocol.letter, view.port_group)
+            if found is not None and (labels is None or found.host_label in labels):
+                return Way(protocol.name, view.port_group)
+    return Way(_ISCSI)

@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cliff._argparse import ArgumentParser
 from cliff.app import App
@@ -19,6 +19,9 @@ from pmax.adapters.cli.verbs import VERBS, Verbs
 from pmax.domain.errors import PmaxError
 
 DESCRIPTION = "Storage features of Dell PowerMax and VMAX arrays, through Unisphere's REST API."
+
+if TYPE_CHECKING:
+    from pmax.adapters.cli.session import Session
 
 _log = logging.getLogger("pmax")
 
@@ -35,7 +38,7 @@ class PmaxApp(App):
 
     def __init__(self) -> None:
         self.verbs = Verbs()
-        self.session: Any = None
+        self.session: Session | None = None
         super().__init__(DESCRIPTION, __version__, self.verbs, deferred_help=True)
         self.verbs.add_table()
         self.interactive_mode = False

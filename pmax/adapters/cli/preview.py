@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
@@ -29,33 +30,45 @@ def as_data(preview: Preview) -> dict[str, Any]:
     return {"command": type(preview.command).__name__, "dry_run": True, "steps": steps}
 
 
-def as_lines(preview: Preview, subject: str) -> Iterator[str]:
+def as_lines(preview: Preview, subject: str, width: int, *, with_bodies: bool) -> Iterator[str]:
     """The preview for people, line by line.
 
     Args:
         preview: what the engine planned.
         subject: what was asked, in words ("Create volume finance").
+        width: of the terminal.
+        with_bodies: whether to show what the calls carry.
     """
     if not preview.plan.steps:
         yield f"{subject}: nothing to do, everything is as wanted."
         return
-    yield f"{subject} would take these steps. Nothing was sent."
+    yield from _folded(f"{subject} would take these steps. Nothing was sent.", width, "", "")
     for number, (step, calls) in enumerate(preview.calls, start=1):
         text = str(step)
-        yield f"{number:>3}. {text[0].upper()}{text[1:]}"
+        yield from _folded(f"{text[0].upper()}{text[1:]}", width, f"{number:>3}. ", " " * 5)
         for call in calls:
-            yield f"       {call.verb} {call.path}"
-            if call.body:
-                yield f"       {call.body}"
+            yield from _folded(f"{call.verb} {call.path}", width, " " * 7, " " * 9)
+            if call.body and with_bodies:
+                yield from _folded(call.body, width, " " * 9, " " * 9)
 
 
-def write(previews: Sequence[tuple[str, Preview]], out: TextIO, form: str) -> None:
+def _folded(text: str, width: int, first: str, others: str) -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False, break_long_words=True
+    )
+
+
+def write(
+    previews: Sequence[tuple[str, Preview]], out: TextIO, form: str, width: int = 80, *, with_bodies: bool = True
+) -> None:
     """Write previews.
 
     Args:
         previews: subject and preview of each command.
         out: where to.
         form: `json` and `yaml` give data (a list if there are several), everything else lines.
+        width: of the terminal.
+        with_bodies: whether people see what the calls carry; programs do.
     """
     data = [as_data(preview) for _, preview in previews]
     if form == "json":
@@ -67,4 +80,5 @@ def write(previews: Sequence[tuple[str, Preview]], out: TextIO, form: str) -> No
         yaml.safe_dump(data if len(data) > 1 else data[0], out, default_flow_style=False, sort_keys=False)
     else:
         for subject, preview in previews:
-            out.writelines(f"{line}\n" for line in as_lines(preview, subject))
+            lines = as_lines(preview, subject, width, with_bodies=with_bodies)
+            out.writelines(f"{line}\n" for line in lines)

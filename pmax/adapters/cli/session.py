@@ -47,9 +47,9 @@ def load_settings(selection: Selection) -> Settings:
     Raises:
         ConfigurationInvalid: with every mistake in it.
     """
-    from pmax.adapters import options
+    from pmax.adapters.options import load
 
-    settings = options.load(selection.config_files, selection.backend)
+    settings = load(selection.config_files, selection.backend)
     if selection.array and is_whole_serial(selection.array):
         return attrs.evolve(settings, array_id=ArrayId(selection.array))
     return settings

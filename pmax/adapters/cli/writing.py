@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from pmax.adapters.cli import preview
+from pmax.adapters.cli import formatters, preview
 from pmax.adapters.cli.base import Action, ListAction, ShowAction
 from pmax.adapters.cli.levels import PolicyMaker
 from pmax.adapters.cli.lookup import VolumeFinder
@@ -20,7 +20,9 @@ class Writing(Action):
         """Take `--dry-run`."""
         parser = super().get_parser(prog_name)
         parser.add_argument(
-            "--dry-run", action="store_true", help="show the plan and its REST calls, and send nothing that changes"
+            "--dry-run",
+            action="store_true",
+            help="show the plan and its REST calls, with -v what they carry; send nothing that changes",
         )
         return parser
 
@@ -38,7 +40,9 @@ class Writing(Action):
             return super().run(parsed_args)
         engine = self.session.engine
         previews = [(subject, engine.preview(command)) for subject, command in self.commands(parsed_args)]
-        preview.write(previews, self.app.stdout, parsed_args.formatter)
+        has_bodies = self.app.options.verbose_level > 0
+        width = formatters.width(parsed_args)
+        preview.write(previews, self.app.stdout, parsed_args.formatter, width, with_bodies=has_bodies)
         return 0
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pmax.adapters.cli.columns import Claim, Maybe, Names, Told
-from pmax.adapters.cli.hosts import HostOptions, known_initiators, protocol_in_use
+from pmax.adapters.cli.hosts import HostOptions, Way, known_initiators, way_to
 from pmax.adapters.cli.lookup import target
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.adapters.cli.surveyor import Surveyor
@@ -25,8 +25,19 @@ def told_info(info: Mapping[str, object]) -> Told:
     found = info.get("data")
     data = dict(found) if isinstance(found, Mapping) else {}
     shown = {key: "***" if key in _SECRET_KEYS else value for key, value in data.items()}
-    text = "\n".join(f"{key}: {value}" for key, value in shown.items())
+    text = "\n".join(line for key, value in shown.items() for line in _lines(key, value))
     return Told({**info, "data": shown} if info else {}, text)
+
+
+def _lines(key: str, value: object) -> list[str]:
+    """A key with its value, or with each of its values below it."""
+    match value:
+        case list():
+            return [f"{key}:", *(f"- {each}" for each in value)]
+        case dict():
+            pairs = ((name, ", ".join(each) if isinstance(each, list) else each) for name, each in value.items())
+            return [f"{key}:", *(f"- {name} → {each}" for name, each in pairs)]
+    return [f"{key}: {value}"]
 
 
 def add_host_options(parser: argparse.ArgumentParser) -> None:
@@ -129,12 +140,13 @@ class DetachVolume(ShowWriting):
         """Find out over which protocol the host sees the volume, if the options do not say."""
         options = host_options(parsed_args)
         volume = self.finder.find(parsed_args.volume)
-        protocol = options.told_protocol() or self._protocol_of(volume)
+        way = self._way(volume, parsed_args.host)
+        protocol = options.told_protocol() or way.protocol
         command = commands.DetachVolume(
             target=target(volume),
             connector=self._connector(parsed_args.host, protocol, options) if parsed_args.host else None,
             protocol=protocol,
-            policy=self.policies.of_volume(volume),
+            policy=self.policies.of_volume(volume, way.port_group),
         )
         whom = f"host {parsed_args.host}" if parsed_args.host else "all hosts"
         return [(f"Detach volume {volume.device_id} from {whom}", command)]
@@ -151,10 +163,10 @@ class DetachVolume(ShowWriting):
         }
         return tuple(fields), tuple(fields.values())
 
-    def _protocol_of(self, volume: Volume) -> str:
+    def _way(self, volume: Volume, host: str | None) -> Way:
         engine = self.session.engine
         views = Surveyor(self.readers, self.array_id).views_of(volume)
-        return protocol_in_use(views, engine.plugins.protocols().values(), engine.settings.names)
+        return way_to(host, views, engine.plugins.protocols().values(), engine.settings.names)
 
     def _connector(self, host: str, protocol: str, options: HostOptions) -> Connector:
         """What the host says about itself, or else what the array knows about it."""

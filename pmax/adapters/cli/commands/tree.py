@@ -147,4 +147,4 @@ def _first_of(initiators: list[str]) -> str:
 def _lun(facts: Mapping[str, Any]) -> tuple[str, ...]:
     if "lun" not in facts:
         return ()
-    return ("no LUN",) if facts["lun"] is None else (f"LUN {facts['lun']}", f"{len(facts['paths'])} paths")
+    return ("no LUN",) if facts["lun"] is None else (f"LUN {facts['lun']}",)

@@ -14,8 +14,9 @@ from pmax.adapters.cli.surveyor import Sight, Surveyor
 from pmax.domain.errors import NotFound
 from pmax.domain.volumes import Volume
 
-_COLUMNS: Final = ("device_id", "identifier", "size_gib", "paths", "storage_groups")
-_LONG: Final = (*_COLUMNS, "wwn", "configuration", "status", "emulation")
+#: Even with identifiers that Cinder gives, these fit into 80 columns.
+_COLUMNS: Final = ("device_id", "identifier", "size_gib", "paths", "status")
+_LONG: Final = (*_COLUMNS, "storage_groups", "wwn", "configuration", "emulation")
 
 
 class ListVolumes(ListAction):
@@ -65,10 +66,10 @@ def _row(volume: Volume) -> tuple[Any, ...]:
         Maybe(volume.identifier),
         Amount(round(volume.capacity.gib, 2)),
         volume.front_end_paths,
+        volume.status,
         Names(volume.storage_groups),
         volume.wwn,
         volume.configuration,
-        volume.status,
         volume.emulation,
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pmax.adapters.cli.hosts import HostOptions, protocol_in_use
+from pmax.adapters.cli.hosts import HostOptions, Way, way_to
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
@@ -59,15 +59,26 @@ def test_a_property_has_a_key_and_a_value(text) -> None:
         HostOptions(properties=(text,)).connector_properties()
 
 
+def view(name: str) -> MaskingView:
+    """A masking view of port group PG1."""
+    return MaskingView(array_id=ArrayId("000197900123"), name=name, storage_group="SG", port_group="PG1")
+
+
+VIEWS = [view("made-by-hand"), view("OS-node1-F-PG1-MV"), view("OS-node2-I-PG1-MV")]
+
+
 @pytest.mark.parametrize(
-    ("view", "protocol"),
-    [("OS-node1-I-PG1-MV", "iscsi"), ("OS-node1-F-PG1-MV", "fc"), ("made-by-hand", "iscsi")],
+    ("host", "way"),
+    [
+        ("node1.example.com", Way("fc", "PG1")),
+        ("node2", Way("iscsi", "PG1")),
+        (None, Way("fc", "PG1")),
+        ("node3", Way("iscsi")),
+    ],
 )
-def test_the_name_of_a_view_tells_its_protocol(view, protocol) -> None:
-    """The letter in a view's name is that of a protocol; where no name tells, it makes no difference."""
-    found = MaskingView(array_id=ArrayId("000197900123"), name=view, storage_group="SG", port_group="PG1")
-    protocols = (FibreChannelProtocol(), IscsiProtocol())
-    assert protocol_in_use([found], protocols, NamePolicy()) == protocol
+def test_the_name_of_a_view_tells_its_host_and_protocol(host, way) -> None:
+    """A host is recognised by its label in the name of a view, its protocol by the letter behind it."""
+    assert way_to(host, VIEWS, (FibreChannelProtocol(), IscsiProtocol()), NamePolicy()) == way
 
 
 def test_known_initiators_fill_a_connector() -> None:

@@ -26,7 +26,7 @@ NOTHING = Preview(command=COMMAND, plan=Plan(), calls=())
 def written(form: str, *previews: Preview) -> str:
     """The previews as text."""
     out = io.StringIO()
-    preview.write([("Extend volume 00588 to 2 GiB", each) for each in previews], out, form)
+    preview.write([("Extend volume 00588 to 2 GiB", each) for each in previews], out, form, width=74)
     return out.getvalue()
 
 
@@ -36,7 +36,7 @@ def test_people_get_the_steps_in_words_with_their_calls() -> None:
         "Extend volume 00588 to 2 GiB would take these steps. Nothing was sent.\n"
         "  1. Expand volume 00588 from 1 to 2 GiB\n"
         "       PUT /92/volume/00588\n"
-        '       {"size": 2}\n'
+        '         {"size": 2}\n'
     )
 
 
