@@ -68,6 +68,30 @@ class ClockThatSkips(Clock):
         self.now += seconds
 
 
+def read_cinder_conf(path: Path) -> None:
+    """Let oslo.config read a file, as a service of Cinder does when it starts."""
+    cfg.CONF(args=[], project="cinder", default_config_files=[str(path)], default_config_dirs=[])
+
+
+def load_driver(**seams: object) -> Any:
+    """Make the driver of the stanza as the volume manager makes it.
+
+    Args:
+        seams: attributes of the driver's class that are to differ.
+    """
+    objects.register_all()  # before the manager, whose annotations name them
+    options = importutils.import_module("cinder.volume.manager").volume_backend_opts
+    settings = configuration.Configuration(options, config_group="powermax")
+    driver_class = importutils.import_class(settings.volume_driver)
+    return type(f"Tested{driver_class.__name__}", (driver_class,), seams)(
+        configuration=settings,
+        host="node@powermax",
+        cluster_name=None,
+        is_vol_db_empty=True,
+        active_backend_id=None,
+    )
+
+
 class CinderBackend:
     """A stanza, the drivers that Cinder makes of it, and the array behind them.
 
@@ -110,24 +134,14 @@ class CinderBackend:
         stanza = self.stanza(protocol, **options)
         text = CINDER_CONF.format(directory=self.directory, default=default, stanza=stanza, more=textwrap.dedent(more))
         path.write_text(text)
-        cfg.CONF(args=[], project="cinder", default_config_files=[str(path)], default_config_dirs=[])
+        read_cinder_conf(path)
 
     def load(self, *, adapter: BaseAdapter | None = None, over_network: bool = False) -> Any:
-        """Make the driver of the stanza as the volume manager makes it, without setting it up."""
-        objects.register_all()  # before the manager, whose annotations name them
-        options = importutils.import_module("cinder.volume.manager").volume_backend_opts
-        settings = configuration.Configuration(options, config_group="powermax")
-        driver_class = importutils.import_class(settings.volume_driver)
+        """Make the driver of the stanza, without setting it up."""
         seams: dict[str, object] = {"clock": self.clock}
         if not over_network:
             seams["http_adapter"] = adapter or SimulatorAdapter(self.simulator.application)
-        return type(f"Tested{driver_class.__name__}", (driver_class,), seams)(
-            configuration=settings,
-            host="node@powermax",
-            cluster_name=None,
-            is_vol_db_empty=True,
-            active_backend_id=None,
-        )
+        return load_driver(**seams)
 
     def start(self, protocol: str = "iscsi", **options: str | None) -> Any:
         """Configure, load, set up and check a driver, as the volume service does when it starts."""

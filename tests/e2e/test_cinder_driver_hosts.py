@@ -371,6 +371,7 @@ def test_the_calls_that_an_operation_costs(backend: CinderBackend, protocol: str
         driver.initialize_connection(other, one)
     if operation in {"attach to a second host", "detach, others remain"}:
         driver.initialize_connection(volume, one)
+        volume.volume_attachment.objects.append(cinder_objects.attachment("node1.example.com"))
     work = {
         "first attach": lambda: driver.initialize_connection(volume, one),
         "next attach": lambda: driver.initialize_connection(volume, one),

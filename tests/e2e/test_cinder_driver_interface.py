@@ -181,7 +181,13 @@ def test_each_protocol_has_the_base_class_that_cinder_expects() -> None:
 @pytest.mark.parametrize("threads", ["eventlet", "native"])
 def test_it_loads_as_the_volume_service_loads_it(path: str, threads: str) -> None:
     """The class is found by its path where Cinder has replaced the threads by green ones, and where it has not."""
-    script = f"import cinder.cmd.volume\nfrom oslo_utils import importutils\nprint(importutils.import_class({path!r}))"
+    script = f"""
+import cinder.cmd.volume
+from cinder import objects
+from oslo_utils import importutils
+objects.register_all()  # the service's first act
+print(importutils.import_class({path!r}))
+"""
     environment = {**os.environ, "OS_CINDER_DISABLE_EVENTLET_PATCHING": "1" if threads == "native" else ""}
     finished = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],

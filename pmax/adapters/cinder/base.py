@@ -1,19 +1,17 @@
-"""Cinder call → Command → model update: everything that the drivers of all protocols share.
+"""What every driver is: how it starts, and what it tells the scheduler.
 
-A driver knows Cinder's objects and words, and nothing of how an array is changed. What this product does not do yet
-(snapshots, clones, retype…) is not here, so that Cinder's base class says that it is not implemented.
+A driver knows Cinder's objects and words, and nothing of how an array is changed. Its calls stand in one module for
+each noun (`volumes`, `hosts`). What this product does not do yet (snapshots, clones, retype…) stands nowhere, so that
+Cinder's base class says that it is not implemented.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import attrs
 import requests
-from cinder import objects
 from cinder.context import RequestContext
 from cinder.volume import volume_utils
 from cinder.volume.drivers.san import san
@@ -22,35 +20,14 @@ from oslo_log import log
 
 import pmax
 from pmax.adapters.cinder.backend import Backend
-from pmax.adapters.cinder.connectors import count_on_host, parse_connector
 from pmax.adapters.cinder.coordination import CinderLocks
-from pmax.adapters.cinder.errors import CONNECTING, DELETING, cinder_errors
-from pmax.adapters.cinder.extra_specs import policy_to_leave, volume_policy
-from pmax.adapters.cinder.locations import (
-    Location,
-    model_update,
-    required_target,
-    volume_target,
-)
-from pmax.adapters.cinder.metadata import creation_metadata
+from pmax.adapters.cinder.errors import cinder_errors
 from pmax.adapters.cinder.statistics import VENDOR_NAME, BackendFacts, Reading, read_pools, statistics
 from pmax.adapters.options import POWERMAX_OPTIONS, settings_from_backend
 from pmax.adapters.system import SystemClock
 from pmax.bootstrap import build_engine
-from pmax.domain.capacity import Capacity
-from pmax.domain.commands import (
-    Attachment,
-    AttachVolume,
-    CreateVolume,
-    DeleteVolume,
-    Detachment,
-    DetachVolume,
-    ExtendVolume,
-)
-from pmax.domain.errors import ConfigurationInvalid, NotFound, PmaxError, Unavailable
-from pmax.domain.naming import volume_identifier
+from pmax.domain.errors import ConfigurationInvalid, PmaxError, Unavailable
 from pmax.domain.settings import Settings
-from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
 from pmax.ports.runtime import Clock
 
@@ -58,18 +35,6 @@ LOG = log.getLogger(__name__)
 
 #: What the upstream driver calls a backend to which the operator gives no name; types may ask for it.
 _UNNAMED_BACKEND = "PowerMaxCommon"
-
-#: Options of Cinder itself that this driver reads.
-_CINDER_OPTIONS = (
-    "san_ip",
-    "san_login",
-    "san_password",
-    "san_api_port",
-    "driver_ssl_cert_verify",
-    "driver_ssl_cert_path",
-    "max_over_subscription_ratio",
-    "reserved_percentage",
-)
 
 
 class PowerMaxDriver(san.SanDriver):
@@ -81,6 +46,7 @@ class PowerMaxDriver(san.SanDriver):
     Attributes:
         protocol: name of the protocol plugin.
         storage_protocol: the same in Cinder's word.
+        cinder_options: names of Cinder's own options that the driver reads.
         http_adapter: what carries the calls to Unisphere; None for the network.
         clock: time.
     """
@@ -95,6 +61,16 @@ class PowerMaxDriver(san.SanDriver):
 
     protocol: str
     storage_protocol: str
+    cinder_options: tuple[str, ...] = (
+        "san_ip",
+        "san_login",
+        "san_password",
+        "san_api_port",
+        "driver_ssl_cert_verify",
+        "driver_ssl_cert_path",
+        "max_over_subscription_ratio",
+        "reserved_percentage",
+    )
     http_adapter: requests.adapters.BaseAdapter | None = None
     clock: Clock = SystemClock()
 
@@ -109,7 +85,7 @@ class PowerMaxDriver(san.SanDriver):
     @classmethod
     def get_driver_options(cls) -> list[cfg.Opt]:
         """Options that an operator may set in the backend's stanza for this driver."""
-        return [*POWERMAX_OPTIONS, *cls._get_oslo_driver_opts(*_CINDER_OPTIONS)]
+        return [*POWERMAX_OPTIONS, *cls._get_oslo_driver_opts(*cls.cinder_options)]
 
     # --- start -------------------------------------------------------------------------------------------------------
 
@@ -143,7 +119,7 @@ class PowerMaxDriver(san.SanDriver):
             if self._problems:
                 raise ConfigurationInvalid(self._problems)
             try:
-                self._opened().check()
+                self._set_up().check()
                 return
             except Unavailable as error:
                 reason = str(error)
@@ -156,153 +132,19 @@ class PowerMaxDriver(san.SanDriver):
             settings = attrs.evolve(settings, journal_directory=str(directory))
         return settings
 
-    def _opened(self) -> Backend:
+    def _engine(self) -> Engine:
+        """The engine, for an operation.
+
+        Raises:
+            ConfigurationInvalid: the driver was not set up, or not as the array is.
+            Unavailable: the array has not been seen since the start, and cannot be seen now.
+        """
+        return self._set_up().ready()
+
+    def _set_up(self) -> Backend:
         if self._backend is None:
             raise ConfigurationInvalid(self._problems or ("the driver was not set up",))
         return self._backend
-
-    # --- volumes -----------------------------------------------------------------------------------------------------
-
-    def create_volume(self, volume: objects.Volume) -> dict[str, Any]:
-        """Make a volume.
-
-        Returns:
-            `provider_location` and `metadata`.
-        """
-        with cinder_errors():
-            engine = self._opened().ready()
-            array_id = engine.settings.array_id
-            policy = volume_policy(volume, engine.settings, engine.readers)
-            array = engine.readers.arrays.get_array(array_id)
-            creation = engine.execute(
-                CreateVolume(
-                    array_id=array_id,
-                    identifier=volume_identifier(volume.id),
-                    capacity=Capacity.for_volume(volume.size),
-                    policy=policy,
-                )
-            )
-            metadata = creation_metadata(volume.metadata or {}, creation, policy, array)
-            return model_update(Location(creation.array_id, creation.device_id), metadata)
-
-    def delete_volume(self, volume: objects.Volume) -> None:
-        """Delete a volume. Succeeds only if the array says that it is gone, or that it never was there."""
-        with cinder_errors(DELETING):
-            engine = self._opened().ready()
-            target = volume_target(volume, engine.settings.array_id)
-            targets = (target,) if target else self._made_but_not_recorded(engine, volume)
-            if not targets:
-                LOG.info("volume %s has no device on array %s: nothing to delete", volume.id, engine.settings.array_id)
-            for target in targets:
-                if not engine.execute(DeleteVolume(target=target)).was_present:
-                    LOG.info("device %s of volume %s was gone already", target.device_id, volume.id)
-
-    @staticmethod
-    def _made_but_not_recorded(engine: Engine, volume: objects.Volume) -> tuple[VolumeTarget, ...]:
-        """Devices of a volume whose creation was cut off before Cinder learned of the device."""
-        array_id, identifier = engine.settings.array_id, volume_identifier(volume.name_id)
-        return tuple(
-            VolumeTarget(array_id=array_id, device_id=device_id, identifiers=(identifier,))
-            for device_id in engine.readers.volumes.find_devices_by_identifier(array_id, identifier)
-        )
-
-    def extend_volume(self, volume: objects.Volume, new_size: int) -> None:
-        """Make a volume larger, attached or not. `new_size` is in GiB."""
-        with cinder_errors():
-            engine = self._opened().ready()
-            target = required_target(volume, engine.settings.array_id)
-            engine.execute(ExtendVolume(target=target, capacity=Capacity.for_volume(new_size)))
-
-    # --- hosts -------------------------------------------------------------------------------------------------------
-
-    def create_export(self, context: RequestContext, volume: objects.Volume, connector: Mapping[str, Any]) -> None:
-        """Nothing to do: a volume is shown to a host when it is attached."""
-
-    def ensure_export(self, context: RequestContext, volume: objects.Volume) -> None:
-        """Nothing to do: what the array shows stays shown when Cinder restarts."""
-
-    def remove_export(self, context: RequestContext, volume: objects.Volume) -> None:
-        """Nothing to do: a volume is taken from a host when it is detached."""
-
-    def validate_connector(self, connector: Mapping[str, Any]) -> None:
-        """Refuse a connector that lacks what the protocol needs, before anything is read or changed."""
-        super().validate_connector(connector)
-        with cinder_errors(CONNECTING):
-            self._opened().engine.plugins.protocol(self.protocol).initiators(parse_connector(connector))
-
-    def initialize_connection(
-        self, volume: objects.Volume, connector: Mapping[str, Any], initiator_data: object = None
-    ) -> dict[str, Any]:
-        """Let a host see a volume, and say how it connects: `driver_volume_type` and `data`."""
-        with cinder_errors():
-            attachment = self._attach(volume, connector)
-        return self._connected(volume, connector, attachment)
-
-    def _attach(self, volume: objects.Volume, connector: Mapping[str, Any]) -> Attachment:
-        engine = self._opened().ready()
-        return engine.execute(
-            AttachVolume(
-                target=required_target(volume, engine.settings.array_id),
-                connector=parse_connector(connector),
-                protocol=self.protocol,
-                policy=volume_policy(volume, engine.settings, engine.readers),
-                volume_key=volume.id,
-            )
-        )
-
-    def _connected(
-        self, volume: objects.Volume, connector: Mapping[str, Any], attachment: Attachment
-    ) -> dict[str, Any]:
-        """What Cinder is told after an attach."""
-        return _plain(attachment.connection_info)
-
-    def terminate_connection(
-        self, volume: objects.Volume, connector: Mapping[str, Any] | None, **kwargs: object
-    ) -> dict[str, Any] | None:
-        """Take a volume from a host; without a connector, from every host.
-
-        A host on which another instance uses the volume keeps seeing it.
-        """
-        with cinder_errors():
-            detachment = None
-            if not (connector and self._is_used_by_another(volume, connector)):
-                detachment = self._detach(volume, connector)
-        return self._disconnected(detachment)
-
-    @staticmethod
-    def _is_used_by_another(volume: objects.Volume, connector: Mapping[str, Any]) -> bool:
-        host = parse_connector(connector).host
-        # Cinder records no attachment for its own copying of an image out of a volume.
-        own = 0 if volume.status == "uploading" else 1
-        is_used = count_on_host(volume.volume_attachment or (), host) > own
-        if is_used:
-            LOG.info("volume %s stays attached to %s: another instance there uses it", volume.id, host)
-        return is_used
-
-    def _detach(self, volume: objects.Volume, connector: Mapping[str, Any] | None) -> Detachment | None:
-        engine = self._opened().ready()
-        target = volume_target(volume, engine.settings.array_id)
-        if target is None:
-            LOG.info("volume %s has no device, so no host sees it", volume.id)
-            return None
-        try:
-            return engine.execute(
-                DetachVolume(
-                    target=target,
-                    connector=parse_connector(connector) if connector else None,
-                    protocol=self.protocol,
-                    policy=policy_to_leave(volume, engine.settings, engine.readers),
-                )
-            )
-        except NotFound as error:
-            if error.kind != "volume":
-                raise
-            LOG.warning("volume %s is no longer on the array, so no host sees it: %s", volume.id, error)
-            return None
-
-    def _disconnected(self, detachment: Detachment | None) -> dict[str, Any] | None:
-        """What Cinder is told after a detach; `detachment` is None when nothing was to be done."""
-        return None
 
     # --- statistics --------------------------------------------------------------------------------------------------
 
@@ -310,7 +152,7 @@ class PowerMaxDriver(san.SanDriver):
         """Read the figures for the scheduler; when they cannot be read, the last ones stand and are marked as old."""
         facts, failure = self._facts(), ""
         try:
-            engine = self._opened().ready()
+            engine = self._engine()
             self._reading = read_pools(engine.readers, engine.settings.array_id, engine.settings.srp)
             self._read_at_s = self.clock.now_s()
         except PmaxError as error:
@@ -331,8 +173,3 @@ class PowerMaxDriver(san.SanDriver):
             ),
             reserved_percentage=self.configuration.safe_get("reserved_percentage") or 0,
         )
-
-
-def _plain(connection_info: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy that Cinder may add its own keys to."""
-    return {**connection_info, "data": dict(connection_info["data"])}

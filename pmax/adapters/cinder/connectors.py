@@ -52,6 +52,17 @@ def count_on_host(attachments: Iterable[objects.VolumeAttachment], host: str) ->
     return sum(is_same_host(name, host) for name in map(_host_of, attachments) if name)
 
 
+def other_hosts(attachments: Iterable[objects.VolumeAttachment], host: str | None) -> tuple[str, ...]:
+    """The hosts to which a volume is attached, besides one.
+
+    Args:
+        attachments: all of the volume.
+        host: the one to leave out, as a connector names it; None for none.
+    """
+    names = dict.fromkeys(name for name in map(_host_of, attachments) if name)
+    return tuple(name for name in names if host is None or not is_same_host(name, host))
+
+
 def _host_of(attachment: objects.VolumeAttachment) -> str | None:
     name = (attachment.connector or {}).get("host")
     return str(name) if name else None

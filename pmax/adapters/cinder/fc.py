@@ -10,15 +10,16 @@ from cinder.common import constants
 from cinder.volume import driver
 from oslo_log import log
 
-from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.fabric import Fabric
+from pmax.adapters.cinder.hosts import HostOperations
+from pmax.adapters.cinder.volumes import VolumeOperations
 from pmax.domain.commands import Attachment, Detachment
 
 LOG = log.getLogger(__name__)
 
 
 @interface.volumedriver
-class PowerMaxFCDriver(PowerMaxDriver, driver.FibreChannelDriver):
+class PowerMaxFCDriver(VolumeOperations, HostOperations, driver.FibreChannelDriver):
     """Volumes of Dell PowerMax and VMAX arrays, attached over Fibre Channel."""
 
     protocol = "fc"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pmax.adapters.cinder.connectors import count_on_host, is_same_host, parse_connector
+from pmax.adapters.cinder.connectors import count_on_host, is_same_host, other_hosts, parse_connector
 from pmax.domain.errors import InvalidRequest
 from tests.unit.adapters.cinder.cinder_objects import attachment
 
@@ -64,3 +64,11 @@ def test_attachments_are_counted_by_host() -> None:
         attachment(None),
     ]
     assert count_on_host(attachments, "node1.example.com") == 2
+
+
+def test_other_hosts_are_named_once_each() -> None:
+    """Each host besides the one in question is named once, in the order of the attachments."""
+    names = ("node1.example.com", "node2.example.com", None, "NODE1", "node2.example.com", "node3")
+    attachments = [attachment(name) for name in names]
+    assert other_hosts(attachments, "node1") == ("node2.example.com", "node3")
+    assert other_hosts(attachments, None) == ("node1.example.com", "node2.example.com", "NODE1", "node3")

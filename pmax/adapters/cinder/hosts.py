@@ -1,0 +1,123 @@
+"""Cinder's calls for compute hosts: attach and detach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cinder import objects
+from cinder.context import RequestContext
+from oslo_log import log
+
+from pmax.adapters.cinder.base import PowerMaxDriver
+from pmax.adapters.cinder.connectors import count_on_host, other_hosts, parse_connector
+from pmax.adapters.cinder.errors import CONNECTING, cinder_errors
+from pmax.adapters.cinder.extra_specs import policy_to_leave, volume_policy
+from pmax.adapters.cinder.locations import required_target, volume_target
+from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
+from pmax.domain.errors import NotFound
+
+LOG = log.getLogger(__name__)
+
+
+class HostOperations(PowerMaxDriver):
+    """Who sees a volume. A protocol that has more to do than the array itself overrides the last two methods."""
+
+    def create_export(self, context: RequestContext, volume: objects.Volume, connector: Mapping[str, Any]) -> None:
+        """Nothing to do: a volume is shown to a host when it is attached."""
+
+    def ensure_export(self, context: RequestContext, volume: objects.Volume) -> None:
+        """Nothing to do: what the array shows stays shown when Cinder restarts."""
+
+    def remove_export(self, context: RequestContext, volume: objects.Volume) -> None:
+        """Nothing to do: a volume is taken from a host when it is detached."""
+
+    def validate_connector(self, connector: Mapping[str, Any]) -> None:
+        """Refuse a connector that lacks what the protocol needs, before anything is read or changed."""
+        super().validate_connector(connector)
+        with cinder_errors(CONNECTING):
+            self._set_up().engine.plugins.protocol(self.protocol).initiators(parse_connector(connector))
+
+    def initialize_connection(
+        self, volume: objects.Volume, connector: Mapping[str, Any], initiator_data: object = None
+    ) -> dict[str, Any]:
+        """Let a host see a volume, and say how it connects: `driver_volume_type` and `data`."""
+        with cinder_errors():
+            attachment = self._attach(volume, connector)
+        return self._connected(volume, connector, attachment)
+
+    def _attach(self, volume: objects.Volume, connector: Mapping[str, Any]) -> Attachment:
+        engine = self._engine()
+        wanted = parse_connector(connector)
+        return engine.execute(
+            AttachVolume(
+                target=required_target(volume, engine.settings.array_id),
+                connector=wanted,
+                protocol=self.protocol,
+                policy=volume_policy(volume, engine.settings, engine.readers),
+                volume_key=volume.id,
+                other_hosts=other_hosts(volume.volume_attachment or (), wanted.host),
+            )
+        )
+
+    def _connected(
+        self, volume: objects.Volume, connector: Mapping[str, Any], attachment: Attachment
+    ) -> dict[str, Any]:
+        """What Cinder is told after an attach."""
+        return _plain(attachment.connection_info)
+
+    def terminate_connection(
+        self, volume: objects.Volume, connector: Mapping[str, Any] | None, **kwargs: object
+    ) -> dict[str, Any] | None:
+        """Take a volume from a host; without a connector, from every host.
+
+        A host on which another instance uses the volume keeps seeing it.
+        """
+        with cinder_errors():
+            detachment = None
+            if not (connector and self._is_used_by_another(volume, connector)):
+                detachment = self._detach(volume, connector)
+        return self._disconnected(detachment)
+
+    @staticmethod
+    def _is_used_by_another(volume: objects.Volume, connector: Mapping[str, Any]) -> bool:
+        host = parse_connector(connector).host
+        # Cinder records no attachment for its own copying of an image out of a volume.
+        own = 0 if volume.status == "uploading" else 1
+        is_used = count_on_host(volume.volume_attachment or (), host) > own
+        if is_used:
+            LOG.info("volume %s stays attached to %s: another instance there uses it", volume.id, host)
+        return is_used
+
+    def _detach(self, volume: objects.Volume, connector: Mapping[str, Any] | None) -> Detachment | None:
+        engine = self._engine()
+        target = volume_target(volume, engine.settings.array_id)
+        if target is None:
+            LOG.info("volume %s has no device, so no host sees it", volume.id)
+            return None
+        leaving = parse_connector(connector) if connector else None
+        staying = other_hosts(volume.volume_attachment or (), leaving.host) if leaving else ()
+        try:
+            return engine.execute(
+                DetachVolume(
+                    target=target,
+                    connector=leaving,
+                    protocol=self.protocol,
+                    policy=policy_to_leave(volume, engine.settings, engine.readers),
+                    other_hosts=staying,
+                )
+            )
+        except NotFound as error:
+            if error.kind != "volume":
+                raise
+            LOG.warning("volume %s is no longer on the array, so no host sees it: %s", volume.id, error)
+            return None
+
+    def _disconnected(self, detachment: Detachment | None) -> dict[str, Any] | None:
+        """What Cinder is told after a detach; `detachment` is None when nothing was to be done."""
+        return None
+
+
+def _plain(connection_info: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that Cinder may add its own keys to."""
+    return {**connection_info, "data": dict(connection_info["data"])}
