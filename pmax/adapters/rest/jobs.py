@@ -116,7 +116,7 @@ class Jobs:
 #: Descriptions of tasks that name new devices, in both forms that clients rely on (unisphere-rest.md 3.4).
 _CREATING: Final = re.compile(r".*Creating new Volumes.*\[([^\[\]]*)\]\s*", re.DOTALL)
 _POPULATING: Final = re.compile(r"\s*Populating Storage Group\(s\) with volumes ?: ?\[([^\[\]]*)\]\s*", re.DOTALL)
-_RANGE: Final = re.compile(r"([0-9A-Fa-f]{5})\s*[:-]\s*([0-9A-Fa-f]{5})")
+_RANGE: Final = re.compile(r"([0-9A-Fa-f]{5})[:-]([0-9A-Fa-f]{5})")
 _MOST_IN_RANGE: Final = 4096
 
 
@@ -138,7 +138,7 @@ def devices_of(tasks: Iterable[JobTask]) -> tuple[DeviceId, ...]:
 
 
 def _devices_in(text: str) -> Iterator[DeviceId]:
-    for word in re.split(r"[,;\s]+(?![:-])", text):
+    for word in re.split(r"[,;\s]+", re.sub(r"\s*([:-])\s*", r"\1", text)):
         between = _RANGE.fullmatch(word)
         first, last = (between[1], between[2]) if between else (word, word)
         try:

@@ -84,8 +84,9 @@ class PagedList(Generic[T]):
             raise answer.error
         path = answer.call.path
         listing = self.resources.structurer.structure(answer.reply.payload, IteratorReply, path)
-        expected = 1 if listing.count else 0
-        _check(listing.page, expected, min(listing.page_size, listing.count), path)
+        if listing.count < 0 or listing.page_size < 1:
+            raise MalformedReply(path, (f"{listing.count} results on pages of {listing.page_size} are no list",))
+        _check(listing.page, min(1, listing.count), min(listing.page_size, listing.count), path)
         yield from (self.read(each, path) for each in listing.page.results)
         if listing.page.last >= listing.count:
             # A list of one piece is not given back: that would cost as much as reading it, and it expires by itself.

@@ -33,6 +33,8 @@ _NAMED_BEFORE: Final = re.compile(r"([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\](?: on
 #: `Could not find volume [0012F] ...` says it the other way round.
 _NAMED_AFTER: Final = re.compile(r"could not find (?:the )?([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\]", re.IGNORECASE)
 
+_BRACKETED: Final = re.compile(r"\[([^\[\]]+)\]")
+
 _KINDS: Final = {
     "storage group": "storage group",
     "masking view": "masking view",
@@ -61,11 +63,21 @@ def is_absent(call: Call, reply: Reply) -> bool:
     if reply.status != HTTPStatus.NOT_FOUND or reply.message is None:
         return False
     subject, text = call.subject, reply.message
-    if subject.name and subject.name.lower() in text.lower().replace(subject.array_id, "", 1):
+    if _names(text, subject):
         return True
     if subject.array_id and subject.array_id in text and _ABSENT.search(text):
         raise NotFound("array", subject.array_id)
     return _ABSENT.search(text) is not None
+
+
+def _names(text: str, subject: Subject) -> bool:
+    """Whether a text names the subject: in brackets if it brackets anything, else as a word of its own."""
+    if not subject.name:
+        return False
+    bracketed = _BRACKETED.findall(text)
+    if bracketed:
+        return subject.name.lower() in (name.lower() for name in bracketed if name != subject.array_id)
+    return re.search(rf"(?<![\w-]){re.escape(subject.name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 def error_of(call: Call, reply: Reply, endpoint: str) -> PmaxError:

@@ -66,7 +66,7 @@ def test_nothing_else_is_absence(reply):
 @pytest.mark.parametrize(
     "message", [f"Symmetrix [{ARRAY}] cannot be found", f"Array {ARRAY} does not exist", f"Could not find {ARRAY}"]
 )
-@pytest.mark.parametrize("name", ["gold", "00012", "123"])
+@pytest.mark.parametrize("name", ["gold", "00012", "123", "x", "Sym"])
 def test_an_unknown_array_is_not_an_absent_object(message, name):
     """404 about the array is an error, even if its serial looks as if it named the object."""
     subject = Subject(kind="volume", name=name, array_id=ARRAY)
