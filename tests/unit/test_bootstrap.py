@@ -128,9 +128,10 @@ def test_a_blocked_plugin_is_not_there(settings: Settings, simulator: Simulator)
 
 
 def test_parts_that_a_caller_brings_are_used(settings: Settings, simulator: Simulator, tmp_path: Path) -> None:
-    """Locks and journal of the caller take the place of those that the settings name."""
-    locks, journal = RecordingLocks(), MemoryJournal(SystemClock())
-    with engine_of(settings, simulator, locks=locks, journal=journal) as engine:
+    """Clock, locks and journal of the caller take the place of those that the settings name."""
+    clock = SystemClock()
+    locks, journal = RecordingLocks(), MemoryJournal(clock)
+    with engine_of(settings, simulator, clock=clock, locks=locks, journal=journal) as engine:
         begun = []
         engine.signals.operation_started.connect(lambda event: begun.append(journal._entries[event.operation_id]))
         engine.execute(CREATE)
@@ -227,6 +228,7 @@ def test_a_file_of_authorities_that_holds_none_is_a_mistake_in_the_configuration
 
 def test_the_module_loads_nothing_heavy() -> None:
     """Importing bootstrap loads none of the libraries that an engine needs later."""
-    script = "import json, sys, pmax.bootstrap; print(json.dumps(sorted(sys.modules)))"
+    script = "import json, sys; before = set(sys.modules); import pmax.bootstrap; "
+    script += "print(json.dumps(sorted(set(sys.modules) - before)))"
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert not set(json.loads(printed)) & set(HEAVY)

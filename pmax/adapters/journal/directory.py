@@ -238,9 +238,6 @@ class SqliteJournal(Journal):
                 yield
             except (OSError, sqlite3.Error) as error:
                 raise JournalFailed(str(self._directory), str(error)) from error
-            except DamagedFile as error:
-                _tell_damage(error)
-                raise JournalFailed(str(self._directory), str(error)) from error
 
 
 def _claim(path: Path) -> JournalFile | None:

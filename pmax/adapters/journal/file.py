@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pmax.adapters.journal import records
@@ -98,19 +98,18 @@ class JournalFile:
             sqlite3.Error: likewise.
         """
         path = directory / f"{stem}{FILE_SUFFIX}"
-        ownership = Ownership.new(path.with_suffix(LOCK_SUFFIX))
-        try:
+        with ExitStack() as unless_made:
+            ownership = Ownership.new(path.with_suffix(LOCK_SUFFIX))
+            unless_made.callback(ownership.end)
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            unless_made.callback(path.unlink)
             created = cls(path, ownership)
-        except BaseException:
-            ownership.let_go()
-            raise
-        created._prepare()
-        created._connection.execute("PRAGMA journal_mode = WAL")
-        with created._transaction():
-            for statement in _TABLES:
-                created._connection.execute(statement)
-        _sync_directory(directory)
+            unless_made.callback(created._connection.close)
+            created._prepare()
+            created._connection.execute("PRAGMA journal_mode = WAL")
+            created._make_tables()
+            _sync_directory(directory)
+            unless_made.pop_all()
         return created
 
     @classmethod
@@ -233,6 +232,11 @@ class JournalFile:
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
 
+    def _make_tables(self) -> None:
+        with self._transaction():
+            for statement in _TABLES:
+                self._connection.execute(statement)
+
     def _refuse_lone_log(self) -> None:
         """Look whether there is a log without a file, before SQLite does: it would delete the log."""
         log = self.path.with_name(f"{self.path.name}-wal")
@@ -246,9 +250,7 @@ class JournalFile:
             raise DamagedFile(str(verdict))
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            with self._transaction():
-                for statement in _TABLES:
-                    self._connection.execute(statement)
+            self._make_tables()
         elif version != records.FORMAT_VERSION:
             raise OtherVersion(f"{self.path} has format {version}, and this is {records.FORMAT_VERSION}")
 
@@ -275,12 +277,14 @@ class JournalFile:
     def _set_aside(self, error: Exception) -> str:
         """Rename the file while it is open: SQLite then finds no log to tidy up, and everything stays as it was."""
         aside = self.path.with_name(self.path.name + _DAMAGED)
-        for companion in _COMPANIONS:
-            part = self.path.with_name(self.path.name + companion)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + companion))
-        self._connection.close()
-        self._ownership.end()
+        try:
+            for companion in _COMPANIONS:
+                part = self.path.with_name(self.path.name + companion)
+                if part.exists():
+                    part.rename(aside.with_name(aside.name + companion))
+            self._ownership.path.unlink(missing_ok=True)
+        finally:
+            self._leave_alone()
         return f"{self.path} is damaged ({error}) and was set aside as {aside.name}"
 
     def _leave_alone(self) -> None:
@@ -292,11 +296,11 @@ class JournalFile:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
                 self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
 
 def _step(row: sqlite3.Row) -> JournalStep:

@@ -46,6 +46,12 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().rstrip("\n")
 
 
+def rest_of(process: subprocess.Popen[str]) -> list[str]:
+    """The lines that a child said before it died."""
+    assert process.stdout is not None
+    return process.stdout.read().splitlines()
+
+
 def die(process: subprocess.Popen[str]) -> None:
     """SIGKILL."""
     process.kill()

@@ -86,6 +86,10 @@ class OneLock:
         """Always the same."""
         return self.lock
 
+    def stop(self) -> None:
+        """Fail."""
+        raise tooz.ToozError("connection to redis://user:top-secret@10.0.0.9 lost")
+
 
 def locks_over(lock: Lock, clock: SteppedClock) -> ToozLocks:
     """Locks that are connected to a service with one lock."""
@@ -155,6 +159,13 @@ def test_a_thread_that_gave_up_takes_no_lock_from_another(tmp_path: Path) -> Non
         )
     assert "Busy" in other.stderr
     locks.close()
+
+
+def test_a_service_that_cannot_be_left_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Who closes is not troubled by a service that is gone, and the log does not show its URL."""
+    locks_over(FailingLock(0), SteppedClock()).close()
+    assert "leaving the lock service failed" in caplog.text
+    assert "top-secret" not in caplog.text
 
 
 def test_nothing_is_connected_before_the_first_lock() -> None:

@@ -15,7 +15,7 @@ from pmax.adapters.journal.ownership import Ownership, sole_claimant
 from pmax.domain.plans import Plan, Step, StepOutcome
 from pmax.domain.settings import Chap, Secret, Settings, UnisphereServer
 from pmax.ports.runtime import Journal, JournalEntry, JournalStep, LockKey
-from tests.unit.adapters.dying_processes import DIES_IN_THE_MIDDLE, child, die, leave_an_operation, line_of
+from tests.unit.adapters.dying_processes import DIES_IN_THE_MIDDLE, child, die, leave_an_operation, line_of, rest_of
 from tests.unit.adapters.locks_contract import SteppedClock
 from tests.unit.adapters.plan_samples import LOCKS, OUTCOME, PLAN, STEPS
 
@@ -196,7 +196,7 @@ class TestDeath:
         with child(NEVER_RESTS, directory) as process:
             said = [line_of(process) for _ in range(lines)]
             process.kill()
-            said += process.communicate()[0].splitlines()
+            said += rest_of(process)
         entries = open_journal().unfinished()
         found = None
         if entries:
@@ -289,12 +289,15 @@ class TestFiles:
         command.finish(given_up)
         assert service.unfinished() == ()
 
-    def test_an_operation_that_is_there_twice_is_given_once(self, open_journal, directory: Path) -> None:
+    @pytest.mark.parametrize("stem", ["0 comes first", "z comes last"])
+    def test_an_operation_that_is_there_twice_is_given_once(self, open_journal, directory: Path, stem: str) -> None:
         """A crash while an operation goes apart leaves two copies: the one with the reason counts, the other goes."""
         first = open_journal()
         operation_id = first.begin("AttachVolume", PLAN, LOCKS)
-        copy = JournalFile.create(directory, "copy")
-        copy.add(first_entry(operation_id, error="the reason"))
+        copy = JournalFile.create(directory, stem)
+        copy.add(
+            JournalEntry(operation_id=operation_id, command="AttachVolume", locks=LOCKS, plan=PLAN, error="the reason")
+        )
         copy.let_go()
         first.close()
         next_one = open_journal()
@@ -365,24 +368,38 @@ class TestFiles:
         with pytest.raises(JournalFailed, match=r"file/journal.*pmax_journal_directory"):
             journal.begin("AttachVolume", PLAN, LOCKS)
 
-    def test_a_disk_that_fails_is_told(self, directory: Path) -> None:
+    def test_a_disk_that_fails_is_told(self, open_journal) -> None:
         """A change that SQLite cannot write raises JournalFailed, never SQLite's own error."""
-        journal = SqliteJournal(directory, SteppedClock())
+        journal = open_journal()
         operation_id = journal.begin("AttachVolume", PLAN, LOCKS)
         journal._own._connection.execute("PRAGMA query_only = ON")
         with pytest.raises(JournalFailed, match="readonly"):
             journal.intend(operation_id, 0, STEPS[0])
         journal._own._connection.execute("PRAGMA query_only = OFF")
         journal.finish(operation_id)
+
+    def test_a_full_disk_costs_only_what_did_not_fit(self, open_journal) -> None:
+        """An operation that the disk has no room for does not begin; those before it stay, and others may follow."""
+        journal = open_journal()
+        first = journal.begin("AttachVolume", PLAN, LOCKS)
+        pages = journal._own._connection.execute("PRAGMA page_count").fetchone()[0]
+        journal._own._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(JournalFailed, match="full"):
+            journal.begin("AttachVolume", PLAN, LOCKS)
+        journal._own._connection.execute("PRAGMA max_page_count = 1000")
+        second = journal.begin("AttachVolume", PLAN, LOCKS)
         journal.close()
+        assert {entry.operation_id for entry in open_journal().unfinished()} == {first, second}
+
+    def test_a_file_that_cannot_be_made_leaves_nothing(self, tmp_path: Path) -> None:
+        """If a new file fails half-way, neither it nor its lock stays, so that it can be tried again."""
+        (tmp_path / "x.journal").touch()
+        with pytest.raises(FileExistsError):
+            JournalFile.create(tmp_path, "x")
+        assert [path.name for path in tmp_path.iterdir()] == ["x.journal"]
 
 
 PRAGMAS = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
-
-
-def first_entry(operation_id: str, error: str) -> JournalEntry:
-    """An entry as another process would have written it."""
-    return JournalEntry(operation_id=operation_id, command="x", locks=LOCKS, plan=PLAN, error=error)
 
 
 class TestRecords:

@@ -266,6 +266,8 @@ class TestMistakes:
             ({"powermax_port_groups": '["a"]'}, "powermax_port_groups '\"a\"' is not valid"),
             ({"powermax_port_groups": "[a,,b]"}, "powermax_port_groups '' is not valid"),
             ({"interval": "-1"}, "interval cannot be read"),
+            ({"load_look_back": "long"}, "load_look_back cannot be read"),
+            ({"load_look_back": "long"}, ": write a number"),
             ({"interval": "2.5"}, "write a number, 0 or more"),
             ({"u4p_failover_timeout": "0"}, "write a number, 1 or more"),
             ({"pmax_read_slots": "0"}, "write a number, 1 or more"),
