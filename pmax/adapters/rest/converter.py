@@ -11,6 +11,7 @@ Source of the keys: unisphere-rest.md section 6. Shapes that differ from the dom
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 import cattrs
@@ -71,8 +72,13 @@ def _in_words(error: BaseException, _type: type | None) -> str:
             return str(error) or type(error).__name__
 
 
+@cache
 def make_structurer() -> Structurer:
-    """Make the converter with everything that it needs to know."""
+    """Make the converter with everything that it needs to know.
+
+    cattrs writes and compiles code for each class, which takes some 40 ms. Nothing in it changes afterwards, so one is
+    enough for a process.
+    """
     converter = cattrs.Converter()
     _register_fields(converter)
     for form, fields in {**_VOLUMES, **_MASKING, **_SYSTEM, **_PRIVATE, **_LISTS}.items():
