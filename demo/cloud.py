@@ -64,6 +64,23 @@ def new_volume(name: str, size: int) -> objects.Volume:
     )
 
 
+def attach(backend: driver.VolumeDriver, volume: objects.Volume, host: dict[str, Any]) -> dict[str, Any]:
+    """Attach a volume as Cinder does: check the connector, ask the driver, and record the attachment."""
+    backend.validate_connector(host)
+    told: dict[str, Any] = backend.initialize_connection(volume, host)
+    record = objects.VolumeAttachment(id=str(uuid.uuid4()), attached_host=host["host"], connector=host)
+    volume.volume_attachment.objects.append(record)
+    return told
+
+
+def detach(backend: driver.VolumeDriver, volume: objects.Volume, host: dict[str, Any]) -> dict[str, Any] | None:
+    """Detach a volume as Cinder does: ask the driver, and forget the attachment."""
+    told: dict[str, Any] | None = backend.terminate_connection(volume, host)
+    kept = [record for record in volume.volume_attachment if record.attached_host != host["host"]]
+    volume.volume_attachment.objects = kept
+    return told
+
+
 def connector(host: str, number: int) -> dict[str, Any]:
     """What a compute host says about itself: one iSCSI initiator and two Fibre Channel ports."""
     wwpns = [f"10000000c9a1b2{number}{port}" for port in ("a", "b")]

@@ -139,7 +139,7 @@ class Stage:
             capture_output=True,
             text=True,
             check=False,
-            env={"PATH": str(_BIN), "HOME": str(self.directory), "COLUMNS": "78", "PMAX_CONFIG": "pmax.conf"},
+            env={"PATH": str(_BIN), "HOME": str(self.directory), "COLUMNS": "74", "PMAX_CONFIG": "pmax.conf"},
         )
         if finished.returncode:
             raise RuntimeError(f"pmax {' '.join(arguments)} failed:\n{finished.stdout}{finished.stderr}")
