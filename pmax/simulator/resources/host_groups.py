@@ -11,7 +11,7 @@ from pmax.simulator.refusals import ArrayRefused, MissingSubject, NotFound, text
 from pmax.simulator.resources.host_flags import flags_body, with_flags
 from pmax.simulator.resources.hosts import create_host_from, refuse_taken_name
 from pmax.simulator.rules.initiators import protocol_of_hosts
-from pmax.simulator.rules.lun_addresses import refresh_view
+from pmax.simulator.rules.lun_addresses import refuse_conflicts
 from pmax.simulator.rules.views import refuse_used_host_group
 from pmax.simulator.state.masking_records import HostGroup
 from pmax.simulator.state.transaction import ArrayTables
@@ -123,7 +123,7 @@ def _add_hosts(call: Call, group: HostGroup, fields: Fields) -> None:
     joined = _joined(call.array, group.hosts, fields.texts("host"))
     call.array.host_groups.put(attrs.evolve(group, hosts=joined))
     for view in call.array.masking_views.where("host_group", group.name):
-        refresh_view(call.array, view)
+        refuse_conflicts(call.array, view)
 
 
 def _remove_hosts(call: Call, group: HostGroup, fields: Fields) -> None:

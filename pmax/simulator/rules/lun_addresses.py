@@ -76,6 +76,21 @@ def drop_view(array: ArrayTables, view: MaskingView) -> None:
         array.lun_addresses.delete(address.key)
 
 
+def refuse_conflicts(array: ArrayTables, view: MaskingView) -> None:
+    """Refuse that the paths of a view show two volumes at one address, because it came to share paths (rule 39).
+
+    Raises:
+        ArrayRefused: they would.
+    """
+    shown = {address.address: address.volume_id for address in array.lun_addresses.where("masking_view", view.name)}
+    for other in overlapping_views(array, view):
+        for address in array.lun_addresses.where("masking_view", other.name):
+            if shown.get(address.address, address.volume_id) != address.volume_id:
+                raise ArrayRefused(
+                    f"Host LUN address {address.address:04x} is in use in Masking Views [{view.name}] and [{other.name}]"
+                )
+
+
 def overlapping_views(array: ArrayTables, view: MaskingView) -> list[MaskingView]:
     """Return the other views that share a host and a port with a view: their addresses lie in the same space."""
     names: set[str] = set()

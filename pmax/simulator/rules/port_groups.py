@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from pmax.simulator.refusals import ArrayRefused
-from pmax.simulator.rules.lun_addresses import refresh_view
+from pmax.simulator.rules.lun_addresses import refuse_conflicts
 from pmax.simulator.state.masking_records import PortGroup
 from pmax.simulator.state.transaction import ArrayTables
 
@@ -39,10 +39,14 @@ def ports_for_group(array: ArrayTables, group: PortGroup, joining: Sequence[str]
 
 
 def with_ports(array: ArrayTables, group: PortGroup, joining: Sequence[str]) -> None:
-    """Add ports to a group."""
+    """Add ports to a group; its views get more paths.
+
+    Raises:
+        ArrayRefused: a port does not fit, or the new paths show other volumes at the same addresses.
+    """
     array.port_groups.put(ports_for_group(array, group, joining))
     for view in array.masking_views.where("port_group", group.name):
-        refresh_view(array, view)
+        refuse_conflicts(array, view)
 
 
 def without_ports(array: ArrayTables, group: PortGroup, leaving: Sequence[str]) -> None:

@@ -461,3 +461,125 @@ def test_physical_port_of_a_virtual_one(make_client, version, reported, name):
     assert client.get(director, **{name: "true"}).body == {"symmetrixPortKey": [key("SE-4E:0")]}
     assert client.get(f"{director}/1/ipinterface").body == {"ipInterfaceId": [f"{address}-9"]}
     assert client.get(f"{director}/1/ipinterface/{address}-9").body["iscsi_target_port"] == 0
+
+
+@pytest.mark.parametrize("text", ["", "10000090fa5e1a0", "10000090fa5e1a0g", "iqn", "iqn.with space", "x" * 300])
+def test_impossible_initiators(client, text):
+    """What is neither WWN nor IQN nor NQN is no initiator."""
+    assert client.post("host", {"hostId": "h1", "initiatorId": [text]}).status == 500
+    assert client.array.hosts == {}
+
+
+@pytest.mark.parametrize("new", [OTHER_WWPN, IQN])
+def test_initiators_are_replaced_by_free_ones(client, new):
+    """An initiator can be replaced only by one of its protocol that is in no host (rules 33 and 36)."""
+    client.host("h1", WWPN)
+    client.host("h2", OTHER_WWPN)
+    client.array.log_in(WWPN, "FA-1D:4")
+    name = f"FA-1D:4:{WWPN}"
+    assert edit_initiator(client, name, "replaceInitiatorParam", {"new_initiator": new}).status == 500
+    assert client.array.hosts["h1"].initiators == (WWPN,)
+
+
+def view_of_host_group(name, storage_group, host_group="hg"):
+    """A body that creates a view for a host group."""
+    return {
+        "maskingViewId": name,
+        "hostOrHostGroupSelection": {"useExistingHostGroupParam": {"hostGroupId": host_group}},
+        "portGroupSelection": {"useExistingPortGroupParam": {"portGroupId": "OS-fibre-PG"}},
+        "storageGroupSelection": {"useExistingStorageGroupParam": {"storageGroupId": storage_group}},
+    }
+
+
+def test_host_groups_share_the_addresses_of_their_hosts(client):
+    """A view of a host group and one of its host lie in one space of addresses (rule 39)."""
+    client.masked("a", volumes=2)
+    client.post("hostgroup", {"hostGroupId": "hg", "hostId": ["h1"]})
+    (third,) = client.group("b", volumes=1)
+    (fourth,) = client.group("c", volumes=1)
+    assert client.post("maskingview", view_of_host_group("mv2", "b")).status == 201
+    assert client.address("mv2", third) == 3
+    assert client.view("mv3", "c").status == 201
+    assert client.address("mv3", fourth) == 4
+
+
+def test_separate_ports_are_separate_spaces(client):
+    """Views that share no port count their addresses apart (rule 39)."""
+    client.masked("a", volumes=2)
+    client.post("portgroup", {"portGroupId": "pg", "symmetrixPortKey": [key("FA-1D:5")]})
+    (third,) = client.group("b", volumes=1)
+    assert client.view("mv2", "b", ports="pg").status == 201
+    assert client.address("mv2", third) == 1
+
+
+def test_missing_host_groups_are_refused(client):
+    """A view of a host group that does not exist is refused (rule 37)."""
+    client.group("g", volumes=1)
+    reply = client.post("maskingview", view_of_host_group("mv", "g", "missing"))
+    assert (reply.status, "Initiator Group [missing]" in reply.message) == (500, True)
+
+
+def test_addresses_run_out(make_client, build):
+    """When no address is left above the wanted one, the view is refused."""
+    client = make_client(version=101, unisphere_version="V10.1.0.0")
+    client.group("g", volumes=2)
+    client.host("h1", WWPN)
+    assert client.post("maskingview", {**build.view("mv", "g"), "starting_lun_address": "FFFF"}).status == 500
+    assert client.post("maskingview", {**build.view("mv", "g"), "starting_lun_address": "10000"}).status == 400
+    assert client.post("maskingview", {**build.view("mv", "g"), "starting_lun_address": "xyz"}).status == 400
+    assert client.array.masking_views == {}
+
+
+def test_masked_hosts_keep_their_protocol(client, build):
+    """An empty host that is masked takes only initiators that its port groups speak (rule 40)."""
+    client.group("g", volumes=1)
+    client.host("h1")
+    assert client.view("mv", "g").status == 201
+    assert edit_host(client, "h1", "addInitiatorParam", {"initiator": [IQN]}).status == 500
+    assert edit_host(client, "h1", "addInitiatorParam", {"initiator": [WWPN]}).status == 200
+
+
+def test_empty_port_groups_cannot_be_masked(client):
+    """A view needs a port group with ports."""
+    client.group("g", volumes=1)
+    client.host("h1", WWPN)
+    assert client.post("portgroup", {"portGroupId": "pg"}).status == 201
+    assert client.view("mv", "g", ports="pg").status == 500
+    assert client.delete("portgroup/pg").status == 204
+    assert "pg" not in client.array.port_groups
+
+
+def test_port_groups_have_a_limit(client):
+    """A port group has 32 ports at most (a public limit)."""
+    from pmax.simulator import PortKind
+
+    names = [f"FA-{number // 10}F:{number % 10}" for number in range(33)]
+    for name in names:
+        client.array.add_port(name, PortKind.FIBRE, identifier=f"wwn {name}")
+    body = {"portGroupId": "pg", "symmetrixPortKey": [key(name) for name in names]}
+    assert client.post("portgroup", body).status == 500
+    body["symmetrixPortKey"].pop()
+    assert client.post("portgroup", body).status == 201
+
+
+def test_ports_leave_a_group_that_has_them(client):
+    """A port that is not in the group cannot be removed from it."""
+    assert edit_ports(client, "OS-fibre-PG", "removePortParam", {"port": [key("FA-1D:5")]}).status == 500
+
+
+def test_new_paths_may_not_conflict(client):
+    """Ports and hosts that would make two volumes share an address on a path are refused (rule 39)."""
+    client.masked("a", volumes=2)
+    client.post("portgroup", {"portGroupId": "pg", "symmetrixPortKey": [key("FA-1D:5")]})
+    client.group("b", volumes=1)
+    client.view("mv2", "b", ports="pg")
+    assert edit_ports(client, "pg", "addPortParam", {"port": [key("FA-1D:4")]}).status == 500
+    assert edit_ports(client, "pg", "addPortParam", {"port": [key("FA-2D:5")]}).status == 200
+    client.host("h2", OTHER_WWPN)
+    client.post("hostgroup", {"hostGroupId": "hg", "hostId": ["h2"]})
+    client.group("c", volumes=1)
+    client.post("maskingview", view_of_host_group("mv3", "c"))
+    joining = {"editHostGroupActionParam": {"addHostParam": {"host": ["h1"]}}}
+    assert client.put("hostgroup/hg", joining).status == 500
+    client.delete("maskingview/mv")
+    assert client.put("hostgroup/hg", joining).body["num_of_hosts"] == 2

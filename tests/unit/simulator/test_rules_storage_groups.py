@@ -479,3 +479,86 @@ def test_groups_have_a_limit(client, build):
     fields = {"addVolumeParam": build.volumes(number=4096, size=1, unit="CYL")}
     assert client.edit("g", "expandStorageGroupParam", fields).body["num_of_vols"] == 4096
     assert add(client, "g", client.array.add_volume(5)).status == 500
+
+
+def test_repeated_volumes_are_refused(client):
+    """A volume that is named twice in one request is refused, whatever the request."""
+    first, _ = client.group("a", volumes=2)
+    client.group("b")
+    assert remove(client, "a", first, first).status == 500
+    assert move(client, "a", "b", first, first).status == 500
+
+
+def test_moves_obey_rule_1(client):
+    """A volume cannot move from an unmanaged group to a managed one while a third manages it (rules 1 and 14)."""
+    (volume,) = client.group("managed", volumes=1)
+    client.group("plain", srp=None)
+    client.group("other")
+    add(client, "plain", volume)
+    reply = move(client, "plain", "other", volume)
+    assert (reply.status, "FAST managed" in reply.message) == (500, True)
+
+
+def test_moves_into_a_group_that_has_the_volume(client):
+    """A volume cannot move into a group that it is in (rule 14)."""
+    (volume,) = client.group("managed", volumes=1)
+    client.group("plain", srp=None)
+    add(client, "plain", volume)
+    assert move(client, "managed", "plain", volume).status == 500
+
+
+def test_moves_into_a_full_group(client, build):
+    """A full group takes no more volumes by a move either."""
+    client.group("full")
+    fields = {"addVolumeParam": build.volumes(number=4096, size=1, unit="CYL")}
+    client.edit("full", "expandStorageGroupParam", fields)
+    (volume,) = client.group("g", volumes=1)
+    assert move(client, "g", "full", volume).status == 500
+
+
+def test_moving_unmasks_and_masks(client):
+    """A move out of a masked group unmasks, a move into one masks (rule 14)."""
+    first, _ = client.masked("shown", volumes=2)
+    client.group("hidden")
+    assert move(client, "shown", "hidden", first).status == 200
+    assert client.address("mv", first) is None
+    assert move(client, "hidden", "shown", first).status == 200
+    assert client.address("mv", first) == 1
+
+
+def test_empty_parents_are_not_managed(client):
+    """A group with children cannot be managed, though none of them holds a volume (rule 2)."""
+    client.group("p", srp=None)
+    client.group("c", srp=None)
+    adopt(client, "p", "c")
+    assert client.edit("p", "editStorageGroupSRPParam", {"srpId": "SRP_1"}).status == 500
+
+
+def test_empty_children_have_no_children(client):
+    """A child cannot have children, though nothing else speaks against it (rule 3)."""
+    for name in ("p", "c", "g"):
+        client.group(name, srp=None)
+    adopt(client, "p", "c")
+    assert adopt(client, "c", "g").status == 500
+
+
+def test_parents_have_a_limit(client):
+    """A parent has 64 children at most (a public limit)."""
+    client.group("p", srp=None)
+    names = [f"c{number}" for number in range(65)]
+    for name in names:
+        client.group(name)
+    assert adopt(client, "p", *names).status == 500
+    assert adopt(client, "p", *names[:64]).status == 200
+    assert adopt(client, "p", names[64]).status == 500
+
+
+def test_changing_the_pool_moves_the_volumes(client):
+    """The volumes of a group follow it to another pool, and the numbers of both pools say so."""
+    client.array.add_pool("SRP_2", 10.0)
+    client.group("g", volumes=1, size=1024)
+    assert client.edit("g", "editStorageGroupSRPParam", {"srpId": "SRP_2"}).body["srp"] == "SRP_2"
+    subscribed = {
+        name: client.get(f"srp/{name}").body["srp_capacity"]["subscribed_total_tb"] for name in ("SRP_1", "SRP_2")
+    }
+    assert subscribed == {"SRP_1": 0.0, "SRP_2": 1.0}
