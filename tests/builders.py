@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import attrs
 
-from pmax.domain.attach import AttachObserved, Exposure, HostObserved
+from pmax.domain.attach import AttachObserved, HostObserved
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import AttachVolume, DetachVolume
+from pmax.domain.exposures import Exposure
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connector, DirectorPort, InitiatorGroup, PortGroup, PortKey
 from pmax.domain.naming import HostNames

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -207,3 +207,26 @@ class Stage:
             *self.array.masking_views,
             *self.array.hosts,
         ]
+
+    def rename_group(self, before: str, after: str) -> None:
+        """Give a storage group another name, as somebody else does."""
+        body = {"editStorageGroupActionParam": {"renameStorageGroupParam": {"new_storage_Group_name": after}}}
+        answer = self.session().put(f"{self.rest}/sloprovisioning/symmetrix/{ARRAY}/storagegroup/{before}", json=body)
+        assert answer.ok, answer.text
+
+    def make_host(self, name: str, initiators: Iterable[str]) -> None:
+        """Make an initiator group, as an administrator does."""
+        body = {"hostId": name, "initiatorId": sorted(initiators)}
+        answer = self.session().post(f"{self.rest}/sloprovisioning/symmetrix/{ARRAY}/host", json=body)
+        assert answer.ok, answer.text
+
+    def make_view(self, name: str, host: str, port_group: str, storage_group: str) -> None:
+        """Make a masking view, as an administrator does."""
+        body = {
+            "maskingViewId": name,
+            "hostOrHostGroupSelection": {"useExistingHostParam": {"hostId": host}},
+            "portGroupSelection": {"useExistingPortGroupParam": {"portGroupId": port_group}},
+            "storageGroupSelection": {"useExistingStorageGroupParam": {"storageGroupId": storage_group}},
+        }
+        answer = self.session().post(f"{self.rest}/sloprovisioning/symmetrix/{ARRAY}/maskingview", json=body)
+        assert answer.ok, answer.text

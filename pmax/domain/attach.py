@@ -12,10 +12,11 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.commands import AttachVolume
-from pmax.domain.errors import InUse
+from pmax.domain.exposures import Exposure, move_under_same_view, waiting_group
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import DirectorPort, InitiatorGroup, PortGroup
-from pmax.domain.naming import GroupTraits, HostNames
+from pmax.domain.modernise import LegacyUse, modernise
+from pmax.domain.naming import HostNames
 from pmax.domain.plans import (
     AddInitiators,
     AddTags,
@@ -34,25 +35,6 @@ from pmax.domain.plans import (
 from pmax.domain.qos import limits_change
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.volumes import Volume
-
-
-@attrs.frozen(kw_only=True)
-class Exposure:
-    """A storage group that holds the volume and shows it to a host.
-
-    Attributes:
-        storage_group: the group that holds the volume directly.
-        masking_view: the view through which the host sees it.
-        parent: the view's storage group; None when the view shows `storage_group` itself.
-        names: names of that host's objects; None when the view is not one of ours.
-        is_fast_managed: whether the group has a service level.
-    """
-
-    storage_group: str
-    masking_view: str
-    parent: str | None
-    names: HostNames | None
-    is_fast_managed: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +77,7 @@ class AttachObserved:
         host: the host that wants it.
         here: how the host sees it already; None if it does not.
         elsewhere: how other hosts see it.
+        legacy: how a host uses it through a view of the SMI-S era, which then is not in `elsewhere`; None otherwise.
         child_name: the host's child group for this volume, or its first sibling that has room.
         child: as it is; None if it does not exist, or was not looked for because the host has no view.
         source: the unmasked group with the volume's service level from which it is moved; None if it is in none.
@@ -111,6 +94,15 @@ class AttachObserved:
     source: str | None
     source_is_own: bool
     supports_compression: bool
+    legacy: LegacyUse | None = None
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether all initiators of the host see the volume already."""
+        group = self.host.initiator_group
+        if self.here is None or group is None or self.host.missing_initiators:
+            return False
+        return self.here.masking_view in group.masking_views
 
     @property
     def array_id(self) -> ArrayId:
@@ -124,7 +116,7 @@ def plan_attach(command: AttachVolume, observed: AttachObserved) -> Plan:
     Raises:
         InUse: another host sees the volume through a view that pmax did not make and must not change.
     """
-    if observed.here is not None and observed.host.has_view and not observed.host.missing_initiators:
+    if observed.here is not None and observed.is_attached:
         return Plan(steps=(_await(observed, observed.here.masking_view),))
     steps = [
         *_initiators(observed),
@@ -172,53 +164,12 @@ def _make_way(command: AttachVolume, observed: AttachObserved) -> list[Step]:
     if traits.service_level is None or observed.here is not None:
         return []
     steps: list[Step] = []
+    if observed.legacy is not None:
+        steps += modernise(observed.volume, observed.legacy, traits)
     for exposure in observed.elsewhere:
         if exposure.is_fast_managed:
             steps += move_under_same_view(observed.volume, exposure, waiting_group(exposure, traits))
     return steps
-
-
-def waiting_group(exposure: Exposure, traits: GroupTraits) -> StorageGroupDefinition:
-    """The group without service level in which a volume waits on a host that sees it together with others.
-
-    Raises:
-        InUse: the host's view is not one of ours.
-    """
-    names = own_names(exposure)
-    return StorageGroupDefinition(name=names.no_service_level_child(traits.replication_suffix))
-
-
-def own_names(exposure: Exposure) -> HostNames:
-    """Names of the host behind an exposure.
-
-    Raises:
-        InUse: the view is not one of ours, so nothing under it may be changed.
-    """
-    if exposure.names is None or exposure.parent is None:
-        raise InUse(
-            "volume",
-            exposure.storage_group,
-            f"masking view {exposure.masking_view}, which was not made by pmax; detach the volume there first",
-        )
-    return exposure.names
-
-
-def move_under_same_view(volume: Volume, exposure: Exposure, target: StorageGroupDefinition) -> list[Step]:
-    """Move a volume to another child of the same parent: the host keeps its path and its LUN (rule 45)."""
-    own_names(exposure)
-    parent = exposure.parent or ""
-    array_id = volume.array_id
-    return [
-        EnsureStorageGroup(array_id=array_id, definition=target),
-        EnsureChildStorageGroup(array_id=array_id, parent=parent, child=target.name),
-        MoveVolume(array_id=array_id, device=volume.device_id, source=exposure.storage_group, target=target.name),
-        PruneStorageGroup(
-            array_id=array_id,
-            name=exposure.storage_group,
-            when_emptied=exposure.storage_group,
-            parent=parent,
-        ),
-    ]
 
 
 def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import attrs
 
-from pmax.domain.attach import Exposure, move_under_same_view, own_names
 from pmax.domain.commands import DetachVolume
+from pmax.domain.exposures import Exposure, move_under_same_view, own_names
 from pmax.domain.masking import DirectorPort, InitiatorGroup
 from pmax.domain.plans import (
     DeleteMaskingView,
@@ -102,7 +102,7 @@ def _delete_view(volume: Volume, view: LeavingView) -> Step:
     return DeleteMaskingView(
         array_id=volume.array_id,
         name=view.exposure.masking_view,
-        initiator_group=view.initiator_group.name if view.initiator_group else "",
+        initiator_group=view.initiator_group.name if view.initiator_group else view.exposure.initiator_group,
         port_group=view.port_group,
         storage_group=view.exposure.parent or view.exposure.storage_group,
     )
@@ -141,6 +141,9 @@ def _give_service_level_back(command: DetachVolume, observed: DetachObserved, vo
 def _clean_up(volume: Volume, view: LeavingView) -> list[Step]:
     """What the host no longer needs, if it is ours."""
     exposure = view.exposure
+    if exposure.legacy_host is not None and view.is_last:
+        name = exposure.storage_group
+        return [PruneStorageGroup(array_id=volume.array_id, name=name, when_emptied=name, is_shared=True)]
     if exposure.names is None or exposure.parent is None:
         return []
     child = exposure.storage_group

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from pmax.domain.attach import AttachObserved, Exposure, plan_attach
+from pmax.domain.attach import AttachObserved, plan_attach
 from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.detach import DetachObserved, LeavingView, plan_detach
 from pmax.domain.errors import NotFound, WrongIdentity
+from pmax.domain.exposures import Exposure
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import InitiatorGroup
+from pmax.domain.modernise import LegacyUse
 from pmax.domain.plans import Plan
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
@@ -78,7 +80,11 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         views = {host.names.masking_view, *(host.initiator_group.masking_views if host.initiator_group else ())}
         here = next((exposure for exposure in exposures.shown if exposure.masking_view in views), None)
         elsewhere = tuple(exposure for exposure in exposures.shown if exposure.masking_view not in views)
+        if here is not None and here.port_group not in ("", host.port_group.name):
+            host = self._hosts.through(host, here.port_group, protocol)
+        legacy = None
         if here is None:
+            legacy, elsewhere = self._legacy_use(command, protocol, elsewhere)
             look.require(host_locks(volume, tuple(exposure for exposure in elsewhere if exposure.is_fast_managed)))
         child_name, child = here.storage_group if here else host.names.child_storage_group(command.policy.traits), None
         if host.has_view and here is None:
@@ -94,7 +100,35 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
             source=source,
             source_is_own=source is not None and is_own_default_group(source, self._context.settings.srp),
             supports_compression=array.supports_compression,
+            legacy=legacy,
         )
+
+    def _legacy_use(
+        self, command: AttachVolume, protocol: HostProtocol, elsewhere: tuple[Exposure, ...]
+    ) -> tuple[LegacyUse | None, tuple[Exposure, ...]]:
+        """Recognise a volume that one known host uses through a view of the SMI-S era.
+
+        Returns:
+            That use, and the exposures that are none.
+        """
+        old = tuple(exposure for exposure in elsewhere if exposure.legacy_host is not None)
+        policy = self._context.settings.names
+        labels = {host: {label.lower() for label in policy.known_host_labels(host)} for host in command.other_hosts}
+        own = [
+            (host, exposure)
+            for host in labels
+            for exposure in old
+            if (exposure.legacy_host or "").lower() in labels[host]
+        ]
+        if len(own) != 1 or len(command.other_hosts) != 1 or len({exposure.storage_group for exposure in old}) != 1:
+            return None, elsewhere
+        ((host, exposure),) = own
+        use = LegacyUse(
+            names=policy.current(host, protocol.letter, exposure.port_group),
+            views=(exposure, *(other for other in old if other is not exposure)),
+            volume_count=exposure.volume_count or 0,
+        )
+        return use, tuple(other for other in elsewhere if other not in old)
 
     def plan(self, command: AttachVolume, observed: AttachObserved) -> Plan:
         """See `pmax.domain.attach`."""
@@ -120,7 +154,7 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
             volume_key=command.volume_key or observed.volume.device_id,
             chap=self._context.settings.chap,
         )
-        was_attached = observed.here is not None and observed.host.has_view
+        was_attached = observed.is_attached
         return Attachment(
             target=command.target,
             masking_view=observed.here.masking_view
@@ -234,10 +268,19 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
             thorough = attrs.evolve(look, attempt=look.attempt + 1)
             group = self._hosts.find_initiator_group(volume.array_id, command.connector, protocol, thorough)
             own_views |= set(group.masking_views) if group else set()
-        return tuple(exposure for exposure in shown if exposure.masking_view in own_views)
+        leaving = {exposure.storage_group for exposure in shown if exposure.masking_view in own_views}
+        # A group of the SMI-S era shows a volume to all hosts: it leaves all of them, or none.
+        return tuple(
+            exposure
+            for exposure in shown
+            if exposure.masking_view in own_views
+            or (exposure.legacy_host is not None and exposure.storage_group in leaving)
+        )
 
     def _leave(self, volume: Volume, exposure: Exposure, protocol: HostProtocol) -> LeavingView:
         """Read whether the volume is the last in the view, and if so, what goes with the view."""
+        if exposure.legacy_host is not None:
+            return LeavingView(exposure=exposure, is_last=exposure.volume_count == 1, port_group=exposure.port_group)
         if exposure.names is None or exposure.parent is None:
             return LeavingView(exposure=exposure, is_last=False)
         readers = self._context.readers

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
-from pmax.domain.attach import Exposure
 from pmax.domain.errors import NotFound
+from pmax.domain.exposures import Exposure
+from pmax.domain.legacy_names import legacy_host
 from pmax.domain.masking import MaskingView
 from pmax.domain.naming import GroupTraits, HostNames
 from pmax.domain.policies import VolumePolicy
@@ -109,13 +110,22 @@ class ExposureLookup:
         read = self.read_view(group, view)
         names = self._names(view, read.port_group, protocol)
         is_ours = names is not None and names.parent_storage_group == read.storage_group
+        parent = read.storage_group if read.storage_group != group.name else None
         return Exposure(
             storage_group=group.name,
             masking_view=view,
-            parent=read.storage_group if read.storage_group != group.name else None,
+            parent=parent,
             names=names if is_ours else None,
             is_fast_managed=group.is_fast_managed,
+            port_group=read.port_group,
+            initiator_group=read.initiator_group or "",
+            legacy_host=self._legacy_host(view) if parent is None else None,
+            volume_count=group.volume_count,
         )
+
+    def _legacy_host(self, view: str) -> str | None:
+        letters = {protocol.letter for protocol in self.context.plugins.protocols().values()}
+        return legacy_host(view, self.context.settings.srp, letters)
 
     def _names(self, view: str, port_group: str, protocol: HostProtocol) -> HostNames | None:
         """Names of the host behind one of our views, of this protocol or of any other that is registered."""

@@ -77,6 +77,11 @@ class HostLookup:
             has_view=has_view,
         )
 
+    def through(self, host: HostObserved, port_group: str, protocol: HostProtocol) -> HostObserved:
+        """The same host, served through another port group: that of a view which it has already."""
+        found = self._port_group(host.port_group.array_id, port_group)
+        return attrs.evolve(host, port_group=found, ports=self.usable_ports(found, protocol))
+
     def find_initiator_group(
         self, array_id: ArrayId, connector: Connector, protocol: HostProtocol, look: Look
     ) -> InitiatorGroup | None:

@@ -10,7 +10,10 @@ import pytest
 from pmax.domain.commands import AttachVolume
 from pmax.domain.errors import AlreadyExists, InUse, InvalidRequest, NotFound, WrongIdentity
 from pmax.domain.masking import Connector
+from pmax.domain.qos import Distribution, HostIoLimits
+from pmax.domain.settings import Chap, Secret
 from pmax.domain.volumes import VolumeTarget
+from pmax.simulator import PortKind
 from tests.stage import ARRAY, GOLD, PLAIN, SILVER, Stage, connector
 
 DEFAULT = "OS-SRP_1-Gold-NONE-SG"
@@ -140,7 +143,7 @@ def test_initiators_of_another_group_are_refused(stage: Stage) -> None:
     """An initiator in a group that an administrator made for several computers is left where it is."""
     names = sorted(stage.initiators("host-a"))
     others = {"iscsi": ["iqn.1994-05.com.example:other"], "fc": ["10000090fa00ffff"]}[stage.protocol]
-    _make_host(stage, "cluster", [*names, *others])
+    stage.make_host("cluster", [*names, *others])
     volume = stage.create()
 
     with pytest.raises(InUse, match=names[0]):
@@ -157,7 +160,7 @@ def test_initiators_of_another_group_are_refused(stage: Stage) -> None:
 def test_group_of_an_administrator_is_used_if_it_is_exactly_the_hosts(stage: Stage) -> None:
     """A group of another name that holds exactly the host's initiators is used, and never deleted."""
     names = sorted(stage.initiators("host-a"))
-    _make_host(stage, "database-server", names)
+    stage.make_host("database-server", names)
     for name in names:
         stage.array.log_in(name, *stage.array.port_groups[_port_group(stage)].ports)
     volume = stage.create()
@@ -186,13 +189,6 @@ def test_new_initiator_of_a_host_is_added(tmp_path: Path) -> None:
 
 def _port_group(stage: Stage) -> str:
     return {"iscsi": "OS-iscsi-PG", "fc": "OS-fibre-PG"}[stage.protocol]
-
-
-def _make_host(stage: Stage, name: str, initiators: list[str]) -> None:
-    answer = stage.session().post(
-        f"{stage.rest}/sloprovisioning/symmetrix/{ARRAY}/host", json={"hostId": name, "initiatorId": initiators}
-    )
-    assert answer.ok, answer.text
 
 
 def test_unknown_port_group(stage: Stage) -> None:
@@ -316,3 +312,134 @@ def test_refused_view_leaves_the_volume_where_it_was(iscsi: Stage) -> None:
 
     assert iscsi.groups_of(volume) == (DEFAULT,)
     assert not [name for name in (*iscsi.array.hosts, *iscsi.array.storage_groups) if "host-a" in name]
+
+
+def test_view_of_an_administrator_counts(stage: Stage) -> None:
+    """A volume that an administrator's own view shows to the host is attached: its LUN and its ports are told."""
+    volume = stage.create()
+    stage.rename_group(DEFAULT, "databases")
+    stage.make_host("OS-host-a-I-IG" if stage.protocol == "iscsi" else "OS-host-a-F-IG", stage.initiators("host-a"))
+    ports = stage.array.port_groups[_port_group(stage)].ports
+    stage.array.add_port_group("one-port", ports[1:])
+    stage.make_view("databases-view", next(iter(stage.array.hosts)), "one-port", "databases")
+
+    with stage.calls() as calls:
+        attachment = stage.attach(volume, "host-a")
+
+    assert calls.changes == []
+    assert (attachment.was_attached, attachment.masking_view) == (True, "databases-view")
+    assert attachment.port_group == "one-port"
+    told = str(attachment.connection_info)
+    assert stage.array.ports[ports[1]].identifier in told
+    assert stage.array.ports[ports[0]].identifier not in told
+
+
+def test_compression_disabled(stage: Stage) -> None:
+    """A type that disables compression has groups of its own, made without compression, on the host and off it."""
+    policy = attrs.evolve(GOLD, compression_disabled=True)
+    volume = stage.create(policy)
+    assert stage.groups_of(volume) == ("OS-SRP_1-Gold-NONE-CD-SG",)
+    stage.attach(volume, "host-a", policy)
+
+    (group,) = stage.groups_of(volume)
+    assert group == child(stage) + "-CD"
+    assert not stage.array.storage_groups[group].is_compressed
+
+    stage.detach(volume, "host-a", policy)
+    assert stage.groups_of(volume) == ("OS-SRP_1-Gold-NONE-CD-SG",)
+    stage.delete(volume)
+    assert stage.leftovers() == []
+
+
+def test_limits_are_on_the_hosts_child_only(stage: Stage) -> None:
+    """Host I/O limits of the type are put on the child group; neither the parent nor the default group has any."""
+    limits = HostIoLimits(500, 100, Distribution.ALWAYS)
+    policy = attrs.evolve(GOLD, limits=limits)
+    volume = stage.create(policy)
+    stage.attach(volume, "host-a", policy)
+
+    limited = {name for name, group in stage.array.storage_groups.items() if group.host_io_limit is not None}
+    assert limited == {child(stage)}
+
+    changed = attrs.evolve(policy, limits=HostIoLimits(500, 100, Distribution.ON_FAILURE))
+    stage.attach(stage.create(changed), "host-a", changed)
+    limit = stage.array.storage_groups[child(stage)].host_io_limit
+    assert limit is not None
+    assert (limit.io_per_second, limit.mb_per_second, limit.dynamic_distribution) == (500, 100, "OnFailure")
+
+
+def test_initiator_check(tmp_path: Path) -> None:
+    """With initiator_check, a group with initiators that the host did not name is refused; without, it is used."""
+    for checks in (False, True):
+        stage = Stage.build(tmp_path / str(checks), protocol="fc", initiator_check=checks)
+        stage.make_host("OS-host-a-F-IG", [*stage.initiators("host-a"), "10000090fa00ffff"])
+        volume = stage.create()
+        if checks:
+            with pytest.raises(InUse, match="10000090fa00ffff"):
+                stage.attach(volume, "host-a")
+        else:
+            stage.attach(volume, "host-a")
+        assert stage.sees("host-a", volume) is not checks
+
+
+def test_chap_credentials_are_handed_out(tmp_path: Path) -> None:
+    """With CHAP configured, an iSCSI host is told the credentials; no log and no repr shows them."""
+    stage = Stage.build(tmp_path, chap=Chap(username="chap-user", password=Secret("planted-chap-secret")))
+
+    attachment = stage.attach(stage.create(), "host-a")
+
+    data = attachment.connection_info["data"]
+    assert isinstance(data, dict)
+    assert (data["auth_method"], data["auth_username"], data["auth_password"]) == (
+        "CHAP",
+        "chap-user",
+        "planted-chap-secret",
+    )
+    assert "planted-chap-secret" not in repr(stage.engine.settings)
+
+
+def test_ipv6_portals_are_bracketed(iscsi: Stage) -> None:
+    """The address of an IPv6 portal stands in brackets, since hosts split at the last colon."""
+    iscsi.array.add_port(
+        "SE-6E:0", PortKind.ISCSI_ENDPOINT, identifier="iqn.1992-04.com.emc:six", ip_addresses=["fd00::11"]
+    )
+    iscsi.array.add_port_group("OS-six-PG", ["SE-6E:0"])
+
+    data = iscsi.attach(iscsi.create(), "host-a", attrs.evolve(GOLD, port_group="OS-six-PG")).connection_info["data"]
+
+    assert isinstance(data, dict)
+    assert data["target_portal"] == "[fd00::11]:3260"
+
+
+def test_multipath_decides_the_plural_keys(iscsi: Stage) -> None:
+    """Lists of portals, IQNs and LUNs of equal length for a multipath host; only single values for another."""
+    volume = iscsi.create()
+    many = iscsi.attach(volume, "host-a").connection_info["data"]
+    one = iscsi.attach(volume, "host-a", is_multipath=False).connection_info["data"]
+
+    assert isinstance(many, dict)
+    assert isinstance(one, dict)
+    assert len(many["target_portals"]) == len(many["target_iqns"]) == len(many["target_luns"]) == 2
+    assert many["target_portals"][0] == many["target_portal"] == one["target_portal"]
+    assert "target_portals" not in one
+
+
+def test_a_full_group_overflows(iscsi: Stage) -> None:
+    """When the host's group and the default group are full, siblings take the volumes, and everything goes on."""
+    first = iscsi.create()
+    iscsi.attach(first, "host-a")
+    iscsi.fill(child(iscsi), 4095)
+    volume = iscsi.create()
+    iscsi.attach(volume, "host-a")
+    assert iscsi.groups_of(volume) == (child(iscsi) + "_2",)
+    assert iscsi.sees("host-a", volume)
+
+    iscsi.create()
+    iscsi.fill(DEFAULT, 4096 - 1)
+    iscsi.detach(volume, "host-a")
+    assert iscsi.groups_of(volume) == (DEFAULT + "_2",)
+    assert child(iscsi) + "_2" not in iscsi.array.storage_groups
+
+    iscsi.attach(volume, "host-b")
+    assert iscsi.groups_of(volume) == (child(iscsi, "host-b"),)
+    assert DEFAULT + "_2" not in iscsi.array.storage_groups
