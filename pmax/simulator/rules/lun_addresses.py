@@ -86,9 +86,8 @@ def refuse_conflicts(array: ArrayTables, view: MaskingView) -> None:
     for other in overlapping_views(array, view):
         for address in array.lun_addresses.where("masking_view", other.name):
             if shown.get(address.address, address.volume_id) != address.volume_id:
-                raise ArrayRefused(
-                    f"Host LUN address {address.address:04x} is in use in Masking Views [{view.name}] and [{other.name}]"
-                )
+                both = f"[{view.name}] and [{other.name}]"
+                raise ArrayRefused(f"Host LUN address {address.address:04x} is in use in Masking Views {both}")
 
 
 def overlapping_views(array: ArrayTables, view: MaskingView) -> list[MaskingView]:
