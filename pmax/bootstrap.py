@@ -99,7 +99,7 @@ def _locks(settings: Settings, clock: Clock, opened: ExitStack) -> Locks:
         from pmax.adapters.coordination import ToozLocks
 
         member = f"pmax-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        shared = ToozLocks(settings.coordination_url, member, clock)
+        shared = ToozLocks(settings.coordination_url.reveal, member, clock)
         opened.callback(shared.close)
         return shared
     from pmax.adapters.options import state_directory

@@ -99,7 +99,7 @@ class Settings:
         snapshot_unlink_limit: links of one source that may be unlinked to make room.
         chap: None when CHAP is off.
         journal_directory: where unfinished operations are remembered; None keeps them in memory only.
-        coordination_url: tooz backend for locks; None for files of this machine.
+        coordination_url: tooz backend for locks, which may hold a password; None for files of this machine.
         blocked_plugins: entry-point names that are not loaded.
     """
 
@@ -124,5 +124,5 @@ class Settings:
     snapshot_unlink_limit: int = 3
     chap: Chap | None = None
     journal_directory: str | None = None
-    coordination_url: str | None = None
+    coordination_url: Secret | None = None
     blocked_plugins: tuple[str, ...] = ()

@@ -123,18 +123,18 @@ class Executor:
             if index in begun or self._is_pointless(planned, progress):
                 continue
             step = resolve(planned, progress.created)
-            self.journal.intend(progress.operation_id, index, step)
             started = self.clock.now_s()
             try:
+                self.journal.intend(progress.operation_id, index, step)
                 outcome = self._carry_out(index, step, progress, deadline)
+                progress.add(index, step, outcome)
+                self.journal.record(progress.operation_id, index, outcome)
             except OutcomeUnknown as error:
                 self.journal.abandon(progress.operation_id, str(error))
                 raise
             except PmaxError as error:
                 self._take_back(step, progress, error)
                 raise
-            self.journal.record(progress.operation_id, index, outcome)
-            progress.add(index, step, outcome)
             self.events.publish(
                 events.StepApplied(
                     operation_id=progress.operation_id,

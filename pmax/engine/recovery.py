@@ -6,7 +6,7 @@ import logging
 
 import attrs
 
-from pmax.domain.errors import Busy, OutcomeUnknown, PmaxError
+from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.plans import Recovery
 from pmax.engine.executor import Executor, Progress
 from pmax.ports.array_commands import Fate
@@ -57,10 +57,13 @@ class Recoverer:
                 return self._recover_locked(entry, deadline)
         except Busy:
             return Recovered(entry=entry, verdict="busy")
-        except PmaxError as error:
+        except (OutcomeUnknown, PlanFailed) as error:
             _log.warning("operation %s of %s is still open: %s", entry.operation_id, entry.owner, error)
             self.executor.journal.abandon(entry.operation_id, str(error))
             return Recovered(entry=entry, verdict="open", left_behind=(str(error),))
+        except PmaxError as error:
+            _log.warning("operation %s of %s was taken back: %s", entry.operation_id, entry.owner, error)
+            return Recovered(entry=entry, verdict="undone")
 
     def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
         progress = self._progress_of(entry)

@@ -100,13 +100,11 @@ class JournalStep:
         index: position in the plan, from 0.
         step: what was going to be done.
         outcome: None when the process died before it knew.
-        is_undone: it was taken back.
     """
 
     index: int
     step: Step
     outcome: StepOutcome | None = None
-    is_undone: bool = False
 
 
 @attrs.frozen(kw_only=True)

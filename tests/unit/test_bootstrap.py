@@ -165,7 +165,7 @@ def test_without_a_directory_locks_are_in_the_users_home(
 
 def test_a_lock_service_is_used_if_there_is_one(settings: Settings, simulator: Simulator, tmp_path: Path) -> None:
     """With a coordination URL the locks are tooz's, and none of this machine's are taken."""
-    with engine_of(attrs.evolve(settings, coordination_url=f"file://{tmp_path}/tooz"), simulator) as engine:
+    with engine_of(attrs.evolve(settings, coordination_url=Secret(f"file://{tmp_path}/tooz")), simulator) as engine:
         engine.execute(CREATE)
     assert [path for path in files_below(tmp_path / "tooz") if path.startswith("pmax-000197900999-")]
     assert not (tmp_path / "state" / "locks").exists()
@@ -173,7 +173,7 @@ def test_a_lock_service_is_used_if_there_is_one(settings: Settings, simulator: S
 
 def test_without_its_lock_service_nothing_is_changed(settings: Settings, simulator: Simulator) -> None:
     """An engine whose lock service cannot be had still reads, and changes nothing."""
-    with engine_of(attrs.evolve(settings, coordination_url="unheard-of://10.0.0.1"), simulator) as engine:
+    with engine_of(attrs.evolve(settings, coordination_url=Secret("unheard-of://10.0.0.1")), simulator) as engine:
         assert engine.readers.arrays.get_array(ARRAY).array_id == ARRAY
         with pytest.raises(ConfigurationInvalid, match="pmax_coordination_url"):
             engine.execute(CREATE)

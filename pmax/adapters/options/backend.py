@@ -100,7 +100,7 @@ def _read(reader: OptionReader, *, is_verified_by_default: bool) -> Settings:
         snapshot_unlink_limit=_unlink_limit(reader),
         chap=_chap(reader),
         journal_directory=reader.text("pmax_journal_directory"),
-        coordination_url=reader.text("pmax_coordination_url"),
+        coordination_url=_coordination_url(reader),
         blocked_plugins=tuple(name for name in reader.texts("pmax_blocked_plugins") if name),
     )
 
@@ -218,3 +218,9 @@ def _tell_what_is_not_used(reader: OptionReader) -> None:
     if reader.flag("u4p_failover_autofailback") is False:
         consequence = "the first Unisphere is used again as soon as it answers"
         _log.warning("u4p_failover_autofailback is off, which this version does not heed: %s", consequence)
+
+
+def _coordination_url(reader: OptionReader) -> Secret | None:
+    """The URL as a whole is a secret, since it may hold a password."""
+    url = reader.text("pmax_coordination_url")
+    return Secret(url) if url else None

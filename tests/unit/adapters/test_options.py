@@ -83,7 +83,11 @@ class TestValues:
             ({"pmax_read_slots": "1"}, "read_slots", 1),
             ({"pmax_write_slots": "9"}, "write_slots", 9),
             ({"pmax_journal_directory": "/var/lib/pmax"}, "journal_directory", "/var/lib/pmax"),
-            ({"pmax_coordination_url": "etcd3+http://10.0.0.5:2379"}, "coordination_url", "etcd3+http://10.0.0.5:2379"),
+            (
+                {"pmax_coordination_url": "etcd3+http://10.0.0.5:2379"},
+                "coordination_url",
+                Secret("etcd3+http://10.0.0.5:2379"),
+            ),
             ({"pmax_blocked_plugins": "audit, port_groups"}, "blocked_plugins", ("audit", "port_groups")),
             (
                 {"powermax_short_host_name_template": "shortHostName[:6]uuid[:9]"},

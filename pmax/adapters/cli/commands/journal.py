@@ -79,4 +79,4 @@ def _row(entry: JournalEntry) -> tuple[Any, ...]:
 
 
 def _begun(entry: JournalEntry) -> list[str]:
-    return [str(begun.step) for begun in entry.steps if not begun.is_undone]
+    return [str(begun.step) for begun in entry.steps]
