@@ -8,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.identifiers import ArrayId
+from pmax.domain.load_balancing import LoadBalancing
 from pmax.domain.naming import NamePolicy
 
 
@@ -97,6 +98,7 @@ class Settings:
         settle_timeout_s: how long a LUN address may take to appear.
         initiator_check: whether an initiator group must hold exactly the connector's initiators.
         snapshot_unlink_limit: links of one source that may be unlinked to make room.
+        load_balancing: how port groups are compared; None chooses without looking at their load.
         chap: None when CHAP is off.
         journal_directory: where unfinished operations are remembered; None keeps them in memory only.
         coordination_url: tooz backend for locks, which may hold a password; None for files of this machine.
@@ -122,6 +124,7 @@ class Settings:
     settle_timeout_s: float = 60.0
     initiator_check: bool = False
     snapshot_unlink_limit: int = 3
+    load_balancing: LoadBalancing | None = None
     chap: Chap | None = None
     journal_directory: str | None = None
     coordination_url: Secret | None = None

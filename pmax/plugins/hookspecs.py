@@ -50,13 +50,15 @@ def pmax_register_handlers(context: PluginContext) -> Sequence[AnyHandler]:  # t
 
 
 @hookspec(firstresult=True)
-def pmax_choose_port_group(command: AttachVolume, candidates: tuple[PortGroup, ...]) -> str | None:
+def pmax_choose_port_group(
+    context: PluginContext, command: AttachVolume, candidates: tuple[PortGroup, ...]
+) -> str | None:
     """Pick the port group of a new masking view.
 
     Called at most once per attach, under the lock of the compute host, before anything is changed, and only if there
     is a choice: neither the volume's type nor a view that the host has already decides. `candidates` exist, have a port
-    that is online, and are at least two. Return the name of one of them, or None to let the next plugin decide. An
-    exception fails the attach; nothing has to be undone.
+    that is online, and are at least two. `context` gives settings and readers, to look at the array. Return the name of
+    one of them, or None to let the next plugin decide. An exception fails the attach; nothing has to be undone.
 
     .. versionadded:: 0.1
     """

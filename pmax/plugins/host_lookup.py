@@ -156,7 +156,7 @@ class HostLookup:
             )
         if len(usable) == 1:
             return usable[0].name
-        return self.context.plugins.choose_port_group(command, usable).name
+        return self.context.plugins.choose_port_group(self.context, command, usable).name
 
     def _port_group(self, array_id: ArrayId, name: str) -> PortGroup:
         group = self.context.readers.masking.find_port_group(array_id, name)

@@ -131,13 +131,15 @@ class PluginManager:
             handlers[handler.command] = handler
         return handlers
 
-    def choose_port_group(self, command: AttachVolume, candidates: tuple[PortGroup, ...]) -> PortGroup:
+    def choose_port_group(
+        self, context: PluginContext, command: AttachVolume, candidates: tuple[PortGroup, ...]
+    ) -> PortGroup:
         """The port group of a new masking view.
 
         Raises:
             InvalidRequest: a plugin chose something that is not among the candidates.
         """
-        chosen = self._manager.hook.pmax_choose_port_group(command=command, candidates=candidates)
+        chosen = self._manager.hook.pmax_choose_port_group(context=context, command=command, candidates=candidates)
         for candidate in candidates:
             if candidate.name == chosen:
                 return candidate

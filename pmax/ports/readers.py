@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from pmax.ports.arrays import ArrayReader
+from pmax.ports.loads import LoadReader
 from pmax.ports.masking import MaskingReader
 from pmax.ports.storage_groups import StorageGroupReader
 from pmax.ports.volumes import VolumeReader
@@ -18,3 +19,4 @@ class Readers:
     volumes: VolumeReader
     storage_groups: StorageGroupReader
     masking: MaskingReader
+    loads: LoadReader

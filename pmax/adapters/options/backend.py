@@ -11,6 +11,7 @@ from pmax.adapters.options.reading import OptionReader
 from pmax.adapters.options.servers import read_servers
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId, array_id, object_name
+from pmax.domain.load_balancing import LoadBalancing, load_balancing
 from pmax.domain.naming import NamePolicy
 from pmax.domain.replication_devices import ReplicationDevice, problems_of_devices, read_replication_device
 from pmax.domain.service_levels import unless_none
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 _NOT_USED_YET: Final = {
     "powermax_array_tag_list": "the array is not tagged",
     "snapvx_unlink_symforce": "nothing is unlinked by force",
-    "load_balance": "port groups are not chosen by their load",
+    "load_balance_real_time": "port groups are compared by diagnostic figures",
     "replication_device": "volumes are not replicated",
 }
 
@@ -98,6 +99,7 @@ def _read(reader: OptionReader, *, is_verified_by_default: bool) -> Settings:
         settle_timeout_s=reader.seconds("pmax_settle_timeout"),
         initiator_check=reader.flag("initiator_check") or False,
         snapshot_unlink_limit=_unlink_limit(reader),
+        load_balancing=_load_balancing(reader),
         chap=_chap(reader),
         journal_directory=reader.text("pmax_journal_directory"),
         coordination_url=_coordination_url(reader),
@@ -176,6 +178,14 @@ def _unlink_limit(reader: OptionReader) -> int:
         what = "powermax_snapvx_unlink_limit and vmax_snapvx_unlink_limit are both set, and differ"
         reader.refuse(what, "remove vmax_snapvx_unlink_limit, which is another name for the same")
     return older
+
+
+def _load_balancing(reader: OptionReader) -> LoadBalancing | None:
+    if not reader.flag("load_balance"):
+        return None
+    metric, data_format = reader.text("port_group_load_metric") or "", reader.text("load_data_format") or ""
+    look_back = reader.whole("load_look_back") or 0
+    return reader.check(lambda: load_balancing(metric, data_format, look_back), LoadBalancing())
 
 
 def _chap(reader: OptionReader) -> Chap | None:

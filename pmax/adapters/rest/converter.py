@@ -290,6 +290,11 @@ _LISTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {
         "page_size": _Key("maxPageSize", read.lenient_integer),
         "page": _Key("resultList"),
     },
+    wire.ArrayKey: {
+        "array_id": _Key("symmetrixId"),
+        "last_available": _Key("lastAvailableDate", read.lenient_integer),
+    },
+    wire.ArrayKeys: {"arrays": _Key("arrayInfo")},
     wire.JobTask: {},
     wire.JobReply: {
         "job_id": _Key("jobId"),

@@ -50,6 +50,7 @@ class Call:
         subject: what it is about.
         operation: what is asked, to follow "the array refused to".
         body: None for none.
+        is_query: a POST that only asks, since what it asks does not fit into a path.
     """
 
     verb: str
@@ -57,11 +58,12 @@ class Call:
     subject: Subject
     operation: str
     body: JsonObject | None = None
+    is_query: bool = False
 
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing, so that it may be repeated freely."""
-        return self.verb == GET
+        return self.verb == GET or self.is_query
 
     @property
     def body_text(self) -> str:

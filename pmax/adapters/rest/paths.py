@@ -100,6 +100,9 @@ MASKING_VIEWS: Final = PathTemplate(_PROVISIONING + "/maskingview")
 MASKING_VIEW: Final = PathTemplate(_PROVISIONING + "/maskingview/{name}")
 CONNECTIONS: Final = PathTemplate(_PROVISIONING + "/maskingview/{name}/connections")
 
+PERFORMANCE_KEYS: Final = PathTemplate("/performance/Array/keys")
+PORT_GROUP_METRICS: Final = PathTemplate("/performance/PortGroup/metrics")
+
 #: Pages of long lists are without a version (unisphere-rest.md 4.2).
 ITERATOR: Final = PathTemplate("/common/Iterator/{iterator}")
 ITERATOR_PAGE: Final = PathTemplate("/common/Iterator/{iterator}/page")

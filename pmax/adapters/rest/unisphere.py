@@ -14,6 +14,7 @@ from pmax.adapters.rest.converter import make_structurer
 from pmax.adapters.rest.gate import shared_gate
 from pmax.adapters.rest.handling import ArrayAccess
 from pmax.adapters.rest.jobs import Jobs
+from pmax.adapters.rest.loads import RestLoadReader
 from pmax.adapters.rest.masking import RestMaskingReader
 from pmax.adapters.rest.resources import Resources
 from pmax.adapters.rest.retry import RetryPolicy
@@ -82,7 +83,13 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
         operation_timeout_s=settings.operation_timeout_s,
     )
     return Unisphere(
-        readers=Readers(arrays=arrays, volumes=volumes, storage_groups=storage_groups, masking=masking),
+        readers=Readers(
+            arrays=arrays,
+            volumes=volumes,
+            storage_groups=storage_groups,
+            masking=masking,
+            loads=RestLoadReader(resources),
+        ),
         commands=RestArrayCommands(access),
         client=client,
     )

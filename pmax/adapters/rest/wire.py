@@ -261,6 +261,21 @@ class ResultList:
 
 
 @attrs.frozen(kw_only=True)
+class ArrayKey:
+    """Of which time there are performance figures of an array (6.20), in milliseconds since 1970."""
+
+    array_id: ArrayId
+    last_available: int
+
+
+@attrs.frozen(kw_only=True)
+class ArrayKeys:
+    """The arrays of which there are performance figures (6.20)."""
+
+    arrays: tuple[ArrayKey, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class IteratorReply:
     """The beginning of a long list (4.1).
 

@@ -8,6 +8,7 @@ import pytest
 
 from pmax.adapters import options
 from pmax.domain.errors import ConfigurationInvalid
+from pmax.domain.load_balancing import LoadBalancing
 from pmax.domain.naming import NamePolicy
 from pmax.domain.settings import Chap, Secret, Settings, Timeouts, UnisphereServer
 from tests.unit.adapters.stanzas import DEVICE, REQUIRED, TARGET, LikeCinders, Lines, stanza
@@ -88,6 +89,17 @@ class TestValues:
                 "coordination_url",
                 Secret("etcd3+http://10.0.0.5:2379"),
             ),
+            ({"load_balance": "true"}, "load_balancing", LoadBalancing()),
+            (
+                {
+                    "load_balance": "true",
+                    "load_data_format": "MAX",
+                    "port_group_load_metric": "IOs",
+                    "load_look_back": "5",
+                },
+                "load_balancing",
+                LoadBalancing(metric="IOs", data_format="Maximum", look_back_minutes=5),
+            ),
             ({"pmax_blocked_plugins": "audit, port_groups"}, "blocked_plugins", ("audit", "port_groups")),
             (
                 {"powermax_short_host_name_template": "shortHostName[:6]uuid[:9]"},
@@ -137,7 +149,7 @@ class TestValues:
     @pytest.mark.parametrize(
         ("lines", "words"),
         [
-            ({"load_balance": "true"}, "load_balance is set"),
+            ({"load_balance_real_time": "true"}, "load_balance_real_time is set"),
             ({"snapvx_unlink_symforce": "true"}, "snapvx_unlink_symforce is set"),
             ({"powermax_array_tag_list": "[a]"}, "powermax_array_tag_list is set"),
             ({"replication_device": DEVICE}, "volumes are not replicated"),
@@ -485,5 +497,5 @@ class TestReplicationDevices:
 def test_nothing_is_logged_twice(load, caplog: pytest.LogCaptureFixture) -> None:
     """One reading tells each thing once."""
     with caplog.at_level(logging.WARNING):
-        load(load_balance="true")
+        load(snapvx_unlink_symforce="true")
     assert len(caplog.records) == 1

@@ -76,4 +76,6 @@ def test_every_template_has_its_place():
         "/90/system/version",
         "/common/Iterator/{iterator}",
         "/common/Iterator/{iterator}/page",
+        "/performance/Array/keys",
+        "/performance/PortGroup/metrics",
     }
