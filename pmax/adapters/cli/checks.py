@@ -6,14 +6,15 @@ so that one cause gives one finding.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final
 
 import attrs
 
-from pmax.adapters.cli.explanations import causes, explain
+from pmax.adapters.cli.certificates import Certificate, look_at
+from pmax.adapters.cli.explanations import explain
 from pmax.domain.arrays import Array
 from pmax.domain.errors import CredentialsRejected, InvalidRequest, NotFound, PmaxError
 from pmax.domain.policies import PolicyDefaults, read_policy
@@ -21,6 +22,9 @@ from pmax.domain.settings import Settings, UnisphereServer
 from pmax.domain.versions import UnisphereVersion, rest_path_version
 from pmax.engine import Engine
 from pmax.ports.readers import Readers
+
+#: A certificate that ends earlier is told.
+_SOON: Final = timedelta(days=30)
 
 
 class State(Enum):
@@ -81,16 +85,22 @@ def check_connection(server: UnisphereServer, readers: Readers) -> Iterator[Find
         yield failed("credentials", error)
         raise CannotGoOnError from error
     except PmaxError as error:
-        is_certificate = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
-        yield failed("certificate" if is_certificate else "connection", error)
+        shown = look_at(server)
+        yield failed("connection" if shown is None or shown.is_trusted else "certificate", error)
         raise CannotGoOnError from error
     yield Finding("connection", State.FINE, f"Unisphere answers at {server.endpoint}")
-    yield check_certificate(server)
+    yield check_certificate(server, look_at(server), datetime.now(UTC))
     yield check_version(version)
 
 
-def check_certificate(server: UnisphereServer) -> Finding:
-    """Whether the server proves who it is. By now it has answered, so a certificate that is checked is trusted."""
+def check_certificate(server: UnisphereServer, shown: Certificate | None, now: datetime) -> Finding:
+    """Whether the server proves who it is. By now it has answered, so a certificate that is checked is trusted.
+
+    Args:
+        server: as configured.
+        shown: what a look at its certificate gave.
+        now: to tell how long it lasts.
+    """
     if server.scheme != "https":
         remedy = "serve the simulator with TLS, or keep this for trying things out"
         return Finding("certificate", State.WARNING, "the connection is not encrypted", remedy)
@@ -99,8 +109,13 @@ def check_certificate(server: UnisphereServer) -> Finding:
         return Finding(
             "certificate", State.WARNING, "the certificate is not checked, so passwords can be stolen", remedy
         )
-    by = "the system's authorities" if server.verify is True else str(server.verify)
-    return Finding("certificate", State.FINE, f"trusted by {by}")
+    trusted = "trusted by " + ("the system's authorities" if server.verify is True else str(server.verify))
+    if shown is None or shown.expires is None:
+        return Finding("certificate", State.FINE, trusted)
+    what = f"{trusted}, until {shown.expires:%Y-%m-%d}"
+    if shown.expires - now < _SOON:
+        return Finding("certificate", State.WARNING, what, "renew it in Unisphere before it ends")
+    return Finding("certificate", State.FINE, what)
 
 
 def check_version(version: UnisphereVersion) -> Finding:

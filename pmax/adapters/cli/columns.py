@@ -11,6 +11,8 @@ from typing import Final
 
 from cliff.columns import FormattableColumn
 
+from pmax.domain.capacity import Capacity
+
 #: How words of a column's name are written that are no plain words.
 _SPELLING: Final = {
     "gib": "GiB",
@@ -48,6 +50,11 @@ class Amount(FormattableColumn[float]):
     def human_readable(self) -> str:
         """At most two digits behind the point, and thousands set apart: `26,624` or `0.01`."""
         return re.sub(r"\.?0+$", "", text) if "." in (text := f"{self._value:,.2f}") else text
+
+
+def size(capacity: Capacity) -> Amount:
+    """A size in GiB as Unisphere shows it, to two decimals."""
+    return Amount(capacity.gigabytes_shown)
 
 
 class Told(FormattableColumn[object]):

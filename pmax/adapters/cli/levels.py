@@ -6,6 +6,7 @@ import attrs
 
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.domain.arrays import Array
+from pmax.domain.errors import NotFound
 from pmax.domain.extra_specs import DISABLE_COMPRESSION, POOL_NAME, PORT_GROUP
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import PolicyDefaults, VolumePolicy, parse_policy, read_policy
@@ -64,6 +65,7 @@ class PolicyMaker:
 
         Raises:
             InvalidRequest: with every mistake, and what the array offers.
+            NotFound: the array does not have the configured storage resource pool.
         """
         options.check()
         specs = {POOL_NAME: options.pool} if options.pool else {}
@@ -76,7 +78,17 @@ class PolicyMaker:
             workload=options.workload if level else self.settings.workload,
         )
         array, levels, workloads = self._offer(self.settings.array_id)
+        self._check_srp()
         return parse_policy(specs, None, defaults, array, levels, workloads)
+
+    def _check_srp(self) -> None:
+        """Refuse a storage resource pool that the array does not have, before a group is made for it.
+
+        Raises:
+            NotFound: the array does not have it.
+        """
+        if self.settings.srp not in self.readers.arrays.list_srps(self.settings.array_id):
+            raise NotFound("storage resource pool", self.settings.srp)
 
     def of_volume(self, volume: Volume, port_group: str | None = None) -> VolumePolicy:
         """The policy that a volume has on the array, as the groups that hold it tell.

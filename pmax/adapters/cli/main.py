@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cliff._argparse import ArgumentParser
 from cliff.app import App
@@ -22,6 +22,11 @@ DESCRIPTION = "Storage features of Dell PowerMax and VMAX arrays, through Unisph
 
 if TYPE_CHECKING:
     from pmax.adapters.cli.session import Session
+
+#: What the terminal gets without -v, with it, and with it twice.
+_LEVELS: Final = (logging.WARNING, logging.INFO, logging.DEBUG)
+#: The log of the built-in plugin that writes down what was done.
+_AUDIT: Final = "pmax.audit"
 
 _log = logging.getLogger("pmax")
 
@@ -81,10 +86,20 @@ class PmaxApp(App):
         return parser
 
     def configure_logging(self) -> None:
-        """Warnings to the terminal; more with -v and --debug."""
-        if self.options.debug:
-            self.options.verbose_level = 2
-        super().configure_logging()
+        """Warnings to the terminal, more with -v and --debug; everything to the log file."""
+        level = _LEVELS[min(self.options.verbose_level, len(_LEVELS) - 1)]
+        console = logging.StreamHandler(self.stderr)
+        console.setLevel(logging.DEBUG if self.options.debug else level)
+        console.setFormatter(logging.Formatter("pmax: %(message)s"))
+        if not self.options.debug:
+            # Progress and errors tell the same in a form for people.
+            console.addFilter(lambda record: record.name != _AUDIT)
+        handlers: list[logging.Handler] = [console]
+        if self.options.log_file:
+            file = logging.FileHandler(self.options.log_file)
+            file.setFormatter(logging.Formatter(self.LOG_FILE_MESSAGE_FORMAT))
+            handlers.append(file)
+        logging.basicConfig(level=logging.DEBUG, handlers=handlers, force=True)
 
     def initialize_app(self, argv: list[str]) -> None:
         """Show the overview when no command is given; asked for, that is success."""

@@ -144,7 +144,7 @@ def _owner(view: MaskingView) -> str:
 
 
 def _volume(volume: Volume, paths: tuple[Connection, ...], view: str | None = None) -> Node:
-    facts: dict[str, Any] = {"identifier": volume.identifier, "size_gib": round(volume.capacity.gib, 2)}
+    facts: dict[str, Any] = {"identifier": volume.identifier, "size_gib": volume.capacity.gigabytes_shown}
     if view is not None:
         facts["lun"] = paths[0].lun if paths else None
         facts["paths"] = [{"initiator": path.initiator, "port": str(path.port)} for path in paths]

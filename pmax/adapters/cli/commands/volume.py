@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any, Final
 
 from pmax.adapters.cli.base import ListAction, ShowAction
-from pmax.adapters.cli.columns import Amount, Claim, Maybe, Names, Told
+from pmax.adapters.cli.columns import Claim, Maybe, Names, Told, size
 from pmax.adapters.cli.lookup import VolumeFinder
 from pmax.adapters.cli.surveyor import Sight, Surveyor
 from pmax.domain.errors import NotFound
 from pmax.domain.volumes import Volume
 
 #: Even with identifiers that Cinder gives, these fit into 80 columns.
-_COLUMNS: Final = ("device_id", "identifier", "size_gib", "paths", "status")
+_COLUMNS: Final = ("device_id", "identifier", "size_gib", "is_attached", "status")
 _LONG: Final = (*_COLUMNS, "storage_groups", "wwn", "configuration", "emulation")
 
 
@@ -64,8 +64,8 @@ def _row(volume: Volume) -> tuple[Any, ...]:
     return (
         volume.device_id,
         Maybe(volume.identifier),
-        Amount(round(volume.capacity.gib, 2)),
-        volume.front_end_paths,
+        size(volume.capacity),
+        Claim(volume.front_end_paths > 0),
         volume.status,
         Names(volume.storage_groups),
         volume.wwn,
@@ -99,7 +99,7 @@ class ShowVolume(ShowAction):
             "array_id": volume.array_id,
             "device_id": volume.device_id,
             "identifier": Maybe(volume.identifier),
-            "size_gib": Amount(round(volume.capacity.gib, 2)),
+            "size_gib": size(volume.capacity),
             "cylinders": volume.capacity.cylinders,
             "wwn": volume.wwn,
             "nguid": Maybe(volume.nguid),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pmax.adapters.cli.columns import Amount
+from pmax.adapters.cli.columns import size
 from pmax.adapters.cli.levels import LevelOptions
 from pmax.adapters.cli.lookup import target
 from pmax.adapters.cli.writing import ShowWriting
@@ -93,7 +93,7 @@ class ExtendVolume(ShowWriting):
         capacity = Capacity.for_volume(parsed_args.size)
         volume = self.finder.find(parsed_args.volume)
         if capacity.cylinders < volume.capacity.cylinders:
-            rule = f"volume {volume.device_id} has {volume.capacity.gib:g} GiB already, and none can be made smaller"
+            rule = f"volume {volume.device_id} has {size(volume.capacity)} GiB already, and none can be made smaller"
             raise InvalidRequest("--size", parsed_args.size, rule)
         command = commands.ExtendVolume(target=target(volume), capacity=capacity)
         return [(f"Extend volume {volume.device_id} to {parsed_args.size} GiB", command)]
@@ -105,7 +105,7 @@ class ExtendVolume(ShowWriting):
         fields = {
             "array_id": result.target.array_id,
             "device_id": result.target.device_id,
-            "before_gib": Amount(round(result.before.gib, 2)),
-            "after_gib": Amount(round(result.after.gib, 2)),
+            "before_gib": size(result.before),
+            "after_gib": size(result.after),
         }
         return tuple(fields), tuple(fields.values())

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pmax.adapters.cli import exit_status
-from pmax.adapters.cli.columns import Claim, Maybe
+from pmax.adapters.cli.columns import Claim, Maybe, size
 from pmax.adapters.cli.lookup import target
 from pmax.adapters.cli.writing import ListWriting
 from pmax.domain import commands
+from pmax.domain.capacity import Capacity
 from pmax.domain.commands import Command
 from pmax.domain.volumes import Volume, check_deletable
 
@@ -69,11 +70,11 @@ class DeleteVolumes(ListWriting):
 
 def _named(volume: Volume) -> str:
     identifier = f" ({volume.identifier})" if volume.identifier else ""
-    return f"volume {volume.device_id}{identifier} of {volume.capacity.gib:.4g} GiB and its data"
+    return f"volume {volume.device_id}{identifier} of {size(volume.capacity)} GiB and its data"
 
 
 def _question(volumes: tuple[Volume, ...]) -> str:
     if len(volumes) == 1:
         return f"Delete {_named(volumes[0])}?"
-    size_gib = sum(volume.capacity.gib for volume in volumes)
-    return f"Delete {len(volumes)} volumes of {size_gib:.4g} GiB and their data?"
+    together = Capacity(sum(volume.capacity.size_bytes for volume in volumes))
+    return f"Delete {len(volumes)} volumes of {size(together)} GiB and their data?"

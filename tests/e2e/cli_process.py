@@ -1,0 +1,157 @@
+"""Runs the `pmax` command as a process against a simulator that is served over HTTPS."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from pmax.adapters.options import load
+from pmax.bootstrap import build_engine
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import AttachVolume, CreateVolume
+from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.masking import Connector
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.volumes import VolumeTarget
+from pmax.simulator import Simulator
+from pmax.simulator.mount import SimulatorAdapter
+
+ARRAY = "000197900999"
+OTHER_ARRAY = "000197900998"
+IQN = "iqn.1994-05.com.example:node1"
+WWPN = "10000090fa5e1a04"
+ROOT = Path(__file__).parents[2]
+
+
+@attrs.frozen
+class Finished:
+    """What a process did.
+
+    Attributes:
+        status: its exit status.
+        out: what it wrote for programs and people.
+        err: what it wrote beside that.
+    """
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """The output as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def widest(self) -> int:
+        """Width of the widest line of the output."""
+        return max((len(line) for line in self.out.splitlines()), default=0)
+
+
+@attrs.define
+class CommandLine:
+    """A shell in which `pmax` is configured for a simulator.
+
+    Attributes:
+        simulator: served over HTTPS.
+        folder: for configuration and state.
+        stanza: options of the backend; a test may change them before it runs anything.
+    """
+
+    simulator: Simulator
+    folder: Path
+    stanza: dict[str, str]
+
+    @classmethod
+    def of(cls, simulator: Simulator, folder: Path) -> CommandLine:
+        """Configured as it should be."""
+        host, _, port = simulator.url.removeprefix("https://").partition(":")
+        return cls(
+            simulator,
+            folder,
+            {
+                "san_ip": host,
+                "san_api_port": port,
+                "san_login": "smc",
+                "san_password": "smc",
+                "driver_ssl_cert_path": str(simulator.ca_path),
+                "powermax_array": ARRAY,
+                "powermax_srp": "SRP_1",
+                "powermax_service_level": "Diamond",
+                "powermax_port_groups": "[OS-iscsi-PG]",
+                "pmax_journal_directory": str(folder / "journal"),
+            },
+        )
+
+    def run(self, *arguments: str, environment: dict[str, str] | None = None, given: str | None = None) -> Finished:
+        """Run `pmax`.
+
+        Args:
+            arguments: without the program's name.
+            environment: beside what every run has.
+            given: standard input; None for none.
+        """
+        config = self._write_configuration()
+        finished = subprocess.run(
+            [sys.executable, "-m", "pmax", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            input=given or "",
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith(("PMAX_", "COV_"))},
+                "COLUMNS": "80",
+                "PMAX_CONFIG": str(config),
+                "HOME": str(self.folder),
+                **(environment or {}),
+            },
+        )
+        return Finished(finished.returncode, finished.stdout, finished.stderr)
+
+    def _write_configuration(self) -> Path:
+        config = self.folder / "pmax.conf"
+        config.write_text("[powermax]\n" + "".join(f"{name} = {value}\n" for name, value in self.stanza.items()))
+        return config
+
+    def furnish(self) -> None:
+        """Let a host see volume 00003, and nobody volume 00004; in this process, since it is not what is tested."""
+        settings = load([str(self._write_configuration())])
+        adapter = SimulatorAdapter(self.simulator.application)
+        engine = build_engine(settings, http_adapter=adapter, load_entry_points=False)
+        diamond, gold = (VolumePolicy(srp="SRP_1", service_level=level) for level in ("Diamond", "Gold"))
+        for name, size_gib, policy in (("finance-01", 10, diamond), ("archive-01", 3, gold)):
+            capacity = Capacity.from_gib(size_gib)
+            command = CreateVolume(array_id=ArrayId(ARRAY), identifier=name, capacity=capacity, policy=policy)
+            engine.execute(command)
+        connector = Connector(host="node1", is_multipath=True, properties={"initiator": IQN})
+        target = VolumeTarget(array_id=ArrayId(ARRAY), device_id=DeviceId("00003"))
+        engine.execute(AttachVolume(target=target, connector=connector, protocol="iscsi", policy=diamond))
+        engine.close()
+        self.simulator.requests.clear()
+
+    def json(self, *arguments: str) -> Any:
+        """Run `pmax` with `-f json`; it must succeed."""
+        finished = self.run(*arguments, "-f", "json")
+        assert finished.status == 0, finished.err
+        return finished.data
+
+    def changes(self) -> list[str]:
+        """Every call that could change something, as verb and path."""
+        return [f"{call.verb} {call.path}" for call in self.simulator.requests if call.verb != "GET"]
+
+    def objects(self) -> dict[str, list[str]]:
+        """Names of everything on the array that an operation can make."""
+        array = self.simulator.arrays[ARRAY]
+        return {
+            "volumes": sorted(array.volumes),
+            "storage groups": sorted(array.storage_groups),
+            "hosts": sorted(array.hosts),
+            "masking views": sorted(array.masking_views),
+        }

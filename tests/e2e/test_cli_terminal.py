@@ -1,0 +1,104 @@
+"""`pmax` on a real terminal: what it asks, what it tells meanwhile, and how wide it draws."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.cli_process import ARRAY, ROOT, CommandLine
+
+pytestmark = pytest.mark.powermax_simulator(tls=True)
+
+CONTROL = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture
+def shell(powermax_simulator, tmp_path) -> CommandLine:
+    """A shell with volume 00003 seen by a host, and 00004 by nobody."""
+    shell = CommandLine.of(powermax_simulator, tmp_path)
+    shell.furnish()
+    return shell
+
+
+def on_terminal(shell: CommandLine, *arguments: str, typed: str = "", columns: int = 80) -> tuple[int, str]:
+    """Run `pmax` with a terminal for input, output and errors; return exit status and everything that was shown."""
+    keyboard, terminal = pty.openpty()
+    environment = {
+        **os.environ,
+        "PMAX_CONFIG": str(shell.folder / "pmax.conf"),
+        "HOME": str(shell.folder),
+        "COLUMNS": str(columns),
+        "TERM": "xterm",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pmax", *arguments],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=ROOT,
+        env=environment,
+    )
+    os.close(terminal)
+    if typed:
+        os.write(keyboard, typed.encode())
+    shown = b""
+    try:
+        while block := os.read(keyboard, 4096):
+            shown += block
+    except OSError:  # how Linux says that the other side has closed
+        pass
+    status = process.wait()
+    os.close(keyboard)
+    return status, shown.decode().replace("\r\n", "\n")
+
+
+def identifiers(shell: CommandLine) -> set[str | None]:
+    """Identifiers of the volumes on the array."""
+    return {volume.identifier for volume in shell.simulator.arrays[ARRAY].volumes.values()}
+
+
+@pytest.mark.parametrize(("answer", "status", "is_gone"), [("y\n", 0, True), ("n\n", 1, False), ("\n", 1, False)])
+def test_it_asks_before_data_is_lost(shell, answer, status, is_gone) -> None:
+    """Only a yes deletes; the question names the volume and its size, and nothing but yes is taken for one."""
+    ended, shown = on_terminal(shell, "volume", "delete", "archive-01", typed=answer)
+    assert ended == status
+    assert "Delete volume 00004 (archive-01) of 3 GiB and its data? This cannot be undone. [y/N]" in shown
+    assert ("archive-01" not in identifiers(shell)) is is_gone
+
+
+def test_it_tells_what_it_does(shell) -> None:
+    """On a terminal every step is told as it is done, and -q keeps quiet."""
+    _, shown = on_terminal(shell, "volume", "create", "new-01", "--size", "1")
+    assert "  done   create volume new-01 of 1 GiB in storage group OS-SRP_1-Diamond-NONE-SG\n" in shown
+    _, shown = on_terminal(shell, "-q", "volume", "create", "new-02", "--size", "1")
+    assert "done" not in shown
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("verb", [("volume", "list", "--long"), ("pool", "list"), ("tree",), ("doctor",)])
+def test_nothing_is_wider_than_the_terminal(shell, verb, columns) -> None:
+    """Colours apart, no line is wider than the terminal."""
+    status, shown = on_terminal(shell, *verb, columns=columns)
+    assert status == 0
+    assert max(len(line) for line in CONTROL.sub("", shown).splitlines()) <= columns
+
+
+def test_colours_are_for_terminals(shell) -> None:
+    """On a terminal headings are bold; in a pipe there are no control characters."""
+    _, shown = on_terminal(shell, "array", "list")
+    assert CONTROL.search(shown)
+    assert not CONTROL.search(shell.run("array", "list").out)
+
+
+def test_a_reader_that_goes_away_is_no_error(shell) -> None:
+    """`pmax volume list | head -1` ends without a complaint."""
+    shell.run("array", "list")
+    script = f"{sys.executable} -m pmax volume list -f value | head -c 1"
+    environment = {**os.environ, "PMAX_CONFIG": str(shell.folder / "pmax.conf"), "HOME": str(shell.folder)}
+    finished = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+    )
+    assert (finished.stdout, finished.stderr) == ("0", "")
