@@ -21,6 +21,8 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.EnsureChildStorageGroup: storage_group_steps.EnsureChildStorageGroupHandler,
         plans.RemoveChildStorageGroup: storage_group_steps.RemoveChildStorageGroupHandler,
         plans.SetHostIoLimits: storage_group_steps.SetHostIoLimitsHandler,
+        plans.AddTags: storage_group_steps.AddTagsHandler,
+        plans.RemoveTags: storage_group_steps.RemoveTagsHandler,
         plans.CreateVolume: volume_steps.CreateVolumeHandler,
         plans.DeleteVolume: volume_steps.DeleteVolumeHandler,
         plans.RenameVolume: volume_steps.RenameVolumeHandler,

@@ -12,8 +12,16 @@ from typing import Final
 from pmax.adapters.rest import paths
 from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.messages import DELETE, POST, PUT, Call, JsonObject, Subject
+from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import OBJECT_NAME_LENGTH, ArrayId
-from pmax.domain.plans import EnsureChildStorageGroup, EnsureStorageGroup, RemoveChildStorageGroup, SetHostIoLimits
+from pmax.domain.plans import (
+    AddTags,
+    EnsureChildStorageGroup,
+    EnsureStorageGroup,
+    RemoveChildStorageGroup,
+    RemoveTags,
+    SetHostIoLimits,
+)
 from pmax.domain.qos import Distribution, HostIoLimits
 from pmax.domain.storage_groups import StorageGroupDefinition
 
@@ -135,3 +143,20 @@ def _limit_texts(iops: int | None, rate: int | None, distribution: Distribution)
         "host_io_limit_mb_sec": _NO_LIMIT if rate is None else str(rate),
         "dynamicDistribution": distribution.value,
     }
+
+
+def add_tags(step: AddTags, dialect: Dialect) -> Call:
+    """Tag a storage group. The array makes a tag that it does not know yet, and refuses one that is set (rule 32)."""
+    return _tag(step, "addTagsParam", dialect)
+
+
+def remove_tags(step: RemoveTags, dialect: Dialect) -> Call:
+    """Take tags from a storage group."""
+    return _tag(step, "removeTagsParam", dialect)
+
+
+def _tag(step: AddTags | RemoveTags, action: str, dialect: Dialect) -> Call:
+    if not dialect.has_tags:
+        raise InvalidRequest("tags", ", ".join(step.tags), "tags need Unisphere 9.2 or later; leave them out")
+    group = storage_group(step.array_id, step.storage_group)
+    return edit(dialect, group, str(step), {"tagManagementParam": {action: {"tag_name": list(step.tags)}}})

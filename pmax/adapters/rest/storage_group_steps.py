@@ -7,9 +7,11 @@ from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, Change, OneCallHandler
 from pmax.adapters.rest.messages import Call
 from pmax.domain.plans import (
+    AddTags,
     EnsureChildStorageGroup,
     EnsureStorageGroup,
     RemoveChildStorageGroup,
+    RemoveTags,
     SetHostIoLimits,
     StepOutcome,
 )
@@ -99,3 +101,33 @@ class SetHostIoLimitsHandler(OneCallHandler[SetHostIoLimits]):
         """See `StepHandler`."""
         group = self.access.storage_groups.find_storage_group(step.array_id, step.storage_group)
         return CHANGED if group is not None and group.limits == step.after else None
+
+
+class AddTagsHandler(OneCallHandler[AddTags]):
+    """Tags a storage group."""
+
+    def call(self, step: AddTags, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return storage_group_calls.add_tags(step, dialect)
+
+    def look(self, step: AddTags) -> StepOutcome | None:
+        """See `StepHandler`. A group that has only some of the tags is as nobody planned it: look again, and plan."""
+        group = self.access.storage_groups.find_storage_group(step.array_id, step.storage_group)
+        return CHANGED if group is not None and _lower(step.tags) <= _lower(group.tags) else None
+
+
+class RemoveTagsHandler(OneCallHandler[RemoveTags]):
+    """Takes tags from a storage group."""
+
+    def call(self, step: RemoveTags, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return storage_group_calls.remove_tags(step, dialect)
+
+    def look(self, step: RemoveTags) -> StepOutcome | None:
+        """See `StepHandler`."""
+        group = self.access.storage_groups.find_storage_group(step.array_id, step.storage_group)
+        return CHANGED if group is None or not _lower(step.tags) & _lower(group.tags) else None
+
+
+def _lower(tags: tuple[str, ...]) -> set[str]:
+    return {tag.lower() for tag in tags}

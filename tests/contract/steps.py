@@ -1,0 +1,261 @@
+"""Every class of steps: how the array is before, and how to see, past the API, that the step has taken effect."""
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from pmax.domain import plans
+from pmax.domain.capacity import Capacity
+from pmax.domain.plans import Step
+from pmax.domain.qos import HostIoLimits
+from tests.contract.places import ARRAY, GIB, GOLD, IQN, OTHER_IQN, PORT_GROUP, Place
+
+INITIATORS = frozenset({IQN})
+OTHERS = frozenset({OTHER_IQN})
+LIMITS = HostIoLimits(1000, None)
+VIEW = plans.EnsureMaskingView(
+    array_id=ARRAY, name="view", initiator_group="host", port_group=PORT_GROUP, storage_group="parent"
+)
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """A step in the situation for which it is made.
+
+    Attributes:
+        prepare: brings the array into the state before, and gives the step.
+        has_effect: whether the array is as the step wants it.
+        calls: what the step costs in the normal case.
+        needs_tags: whether Unisphere must know tags.
+    """
+
+    prepare: Callable[[Place], Step]
+    has_effect: Callable[[Place, Step], bool]
+    calls: int = 1
+    needs_tags: bool = False
+
+    def start(self, place: Place) -> Step:
+        """Prepare, or leave it where the server cannot do it."""
+        if self.needs_tags and place.unisphere.client.dialect().version < 92:
+            pytest.skip("this version knows no tags")
+        return self.prepare(place)
+
+
+def _groups(place: Place, *names: str) -> None:
+    for name in names:
+        place.group(name)
+
+
+def _ensure_group(_place: Place) -> Step:
+    return plans.EnsureStorageGroup(array_id=ARRAY, definition=GOLD)
+
+
+def _delete_group(place: Place) -> Step:
+    place.group("gold", GOLD)
+    return plans.DeleteStorageGroup(array_id=ARRAY, definition=GOLD)
+
+
+def _prune_shared(place: Place) -> Step:
+    place.group("gold", GOLD)
+    return plans.PruneStorageGroup(array_id=ARRAY, name="gold", when_emptied="gold", is_shared=True)
+
+
+def _prune_child(place: Place) -> Step:
+    _groups(place, "p", "c")
+    place.apply(plans.EnsureChildStorageGroup(array_id=ARRAY, parent="p", child="c"))
+    return plans.PruneStorageGroup(array_id=ARRAY, name="c", when_emptied="c", parent="p")
+
+
+def _prune_host_group(place: Place) -> Step:
+    _groups(place, "p")
+    return plans.PruneStorageGroup(array_id=ARRAY, name="p", when_emptied="p")
+
+
+def _ensure_child(place: Place) -> Step:
+    _groups(place, "p", "c")
+    return plans.EnsureChildStorageGroup(array_id=ARRAY, parent="p", child="c")
+
+
+def _remove_child(place: Place) -> Step:
+    place.apply(_ensure_child(place))
+    return plans.RemoveChildStorageGroup(array_id=ARRAY, parent="p", child="c")
+
+
+def _set_limits(place: Place) -> Step:
+    _groups(place, "gold")
+    return plans.SetHostIoLimits(array_id=ARRAY, storage_group="gold", before=None, after=LIMITS)
+
+
+def _clear_limits(place: Place) -> Step:
+    place.apply(_set_limits(place))
+    return plans.SetHostIoLimits(array_id=ARRAY, storage_group="gold", before=LIMITS, after=None)
+
+
+def _add_tags(place: Place) -> Step:
+    _groups(place, "gold")
+    return plans.AddTags(array_id=ARRAY, storage_group="gold", tags=("blue", "green"))
+
+
+def _remove_tags(place: Place) -> Step:
+    place.apply(_add_tags(place))
+    return plans.RemoveTags(array_id=ARRAY, storage_group="gold", tags=("blue", "green"))
+
+
+def _create(place: Place) -> Step:
+    place.group("gold", GOLD)
+    return plans.CreateVolume(array_id=ARRAY, storage_group="gold", identifier="OS-new", capacity=GIB)
+
+
+def _delete(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    place.apply(plans.RemoveVolume(array_id=ARRAY, device=device, storage_group="gold"))
+    # What never changes about an array is read once in the life of a process, and not for each step.
+    place.read.arrays.get_array(ARRAY)
+    return plans.DeleteVolume(array_id=ARRAY, device=device, identifier="OS-a")
+
+
+def _rename(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    return plans.RenameVolume(array_id=ARRAY, device=device, before="OS-a", after="OS-b")
+
+
+def _unname(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    return plans.RenameVolume(array_id=ARRAY, device=device, before="OS-a", after="")
+
+
+def _expand(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    return plans.ExpandVolume(array_id=ARRAY, device=device, before=GIB, after=Capacity.from_gib(3))
+
+
+def _add(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    _groups(place, "other")
+    return plans.AddVolume(array_id=ARRAY, device=device, storage_group="other")
+
+
+def _remove(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    return plans.RemoveVolume(array_id=ARRAY, device=device, storage_group="gold")
+
+
+def _move(place: Place) -> Step:
+    device = place.volume(place.group("gold"), "OS-a")
+    _groups(place, "other")
+    return plans.MoveVolume(array_id=ARRAY, device=device, source="gold", target="other")
+
+
+def _ensure_host(_place: Place) -> Step:
+    return plans.EnsureInitiatorGroup(array_id=ARRAY, name="host", initiators=INITIATORS)
+
+
+def _delete_host(place: Place) -> Step:
+    place.apply(_ensure_host(place))
+    return plans.DeleteInitiatorGroup(array_id=ARRAY, name="host", initiators=INITIATORS)
+
+
+def _prune_host(place: Place) -> Step:
+    place.apply(_ensure_host(place))
+    return plans.PruneInitiatorGroup(array_id=ARRAY, name="host")
+
+
+def _add_initiators(place: Place) -> Step:
+    place.apply(_ensure_host(place))
+    return plans.AddInitiators(array_id=ARRAY, initiator_group="host", initiators=OTHERS)
+
+
+def _remove_initiators(place: Place) -> Step:
+    place.apply(_add_initiators(place))
+    return plans.RemoveInitiators(array_id=ARRAY, initiator_group="host", initiators=OTHERS)
+
+
+def _fresh_view(place: Place) -> Step:
+    place.view()
+    place.apply(plans.DeleteMaskingView(**attrs.asdict(VIEW)))
+    return VIEW
+
+
+def _delete_view(place: Place) -> Step:
+    place.view()
+    return plans.DeleteMaskingView(**attrs.asdict(VIEW))
+
+
+def _tags(place: Place) -> tuple[str, ...]:
+    return tuple(place.array.storage_groups["gold"].tags)
+
+
+def _groups_of(place: Place, device: str) -> tuple[str, ...]:
+    return place.array.volumes[device].storage_groups
+
+
+CASES: dict[str, Case] = {
+    "EnsureStorageGroup": Case(prepare=_ensure_group, has_effect=lambda place, _: "gold" in place.array.storage_groups),
+    "DeleteStorageGroup": Case(
+        prepare=_delete_group, has_effect=lambda place, _: not place.array.storage_groups, calls=2
+    ),
+    "PruneStorageGroup shared": Case(
+        prepare=_prune_shared, has_effect=lambda place, _: not place.array.storage_groups, calls=2
+    ),
+    "PruneStorageGroup child": Case(
+        prepare=_prune_child, has_effect=lambda place, _: "c" not in place.array.storage_groups, calls=2
+    ),
+    "PruneStorageGroup of a host": Case(
+        prepare=_prune_host_group, has_effect=lambda place, _: not place.array.storage_groups
+    ),
+    "EnsureChildStorageGroup": Case(
+        prepare=_ensure_child, has_effect=lambda place, _: place.array.storage_groups["c"].parents == ("p",)
+    ),
+    "RemoveChildStorageGroup": Case(
+        prepare=_remove_child, has_effect=lambda place, _: place.array.storage_groups["c"].parents == ()
+    ),
+    "SetHostIoLimits": Case(
+        prepare=_set_limits,
+        has_effect=lambda place, _: place.read.storage_groups.find_storage_group(ARRAY, "gold").limits == LIMITS,
+    ),
+    "SetHostIoLimits to none": Case(
+        prepare=_clear_limits,
+        has_effect=lambda place, _: place.read.storage_groups.find_storage_group(ARRAY, "gold").limits is None,
+    ),
+    "AddTags": Case(
+        prepare=_add_tags, has_effect=lambda place, _: set(_tags(place)) == {"blue", "green"}, needs_tags=True
+    ),
+    "RemoveTags": Case(prepare=_remove_tags, has_effect=lambda place, _: not _tags(place), needs_tags=True),
+    "CreateVolume": Case(
+        prepare=_create,
+        has_effect=lambda place, _: [each.identifier for each in place.array.volumes.values()].count("OS-new") == 1,
+        calls=2,
+    ),
+    "DeleteVolume": Case(prepare=_delete, has_effect=lambda place, step: step.device not in place.array.volumes),
+    "RenameVolume": Case(
+        prepare=_rename, has_effect=lambda place, step: place.array.volumes[step.device].identifier == "OS-b"
+    ),
+    "RenameVolume to none": Case(
+        prepare=_unname, has_effect=lambda place, step: place.array.volumes[step.device].identifier is None
+    ),
+    "ExpandVolume": Case(
+        prepare=_expand,
+        has_effect=lambda place, step: place.array.volumes[step.device].cylinders == step.after.cylinders,
+    ),
+    "AddVolume": Case(
+        prepare=_add, has_effect=lambda place, step: set(_groups_of(place, step.device)) == {"gold", "other"}
+    ),
+    "RemoveVolume": Case(prepare=_remove, has_effect=lambda place, step: _groups_of(place, step.device) == ()),
+    "MoveVolume": Case(prepare=_move, has_effect=lambda place, step: _groups_of(place, step.device) == ("other",)),
+    "EnsureInitiatorGroup": Case(prepare=_ensure_host, has_effect=lambda place, _: "host" in place.array.hosts),
+    "DeleteInitiatorGroup": Case(prepare=_delete_host, has_effect=lambda place, _: not place.array.hosts),
+    "PruneInitiatorGroup": Case(prepare=_prune_host, has_effect=lambda place, _: not place.array.hosts),
+    "AddInitiators": Case(
+        prepare=_add_initiators,
+        has_effect=lambda place, _: (
+            place.read.masking.find_initiator_group(ARRAY, "host").initiators == INITIATORS | OTHERS
+        ),
+    ),
+    "RemoveInitiators": Case(
+        prepare=_remove_initiators,
+        has_effect=lambda place, _: place.read.masking.find_initiator_group(ARRAY, "host").initiators == INITIATORS,
+    ),
+    "EnsureMaskingView": Case(prepare=_fresh_view, has_effect=lambda place, _: "view" in place.array.masking_views),
+    "DeleteMaskingView": Case(prepare=_delete_view, has_effect=lambda place, _: not place.array.masking_views),
+}
