@@ -60,6 +60,17 @@ def test_every_module_opens_with_a_docstring(module: Path) -> None:
     assert ast.get_docstring(ast.parse(module.read_text()))
 
 
+TESTS = sorted([*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "examples").glob("*/tests/test_*.py")])
+
+
+@pytest.mark.parametrize("module", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_test_states_its_rule(module: Path) -> None:
+    """A test opens with the sentence that it proves."""
+    functions = (node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.FunctionDef))
+    tests = [function for function in functions if function.name.startswith("test_")]
+    assert [test.name for test in tests if not ast.get_docstring(test)] == []
+
+
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_target_in_the_documents_exists(document: str) -> None:
     """Each `make …` that a document names is a target of the Makefile."""
