@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import requests
 from cinder import coordination, objects
 from cinder.volume import configuration
 from oslo_config import cfg
@@ -183,6 +184,24 @@ class CinderBackend:
     def assert_empty(self) -> None:
         """Make sure that nothing is left on the array."""
         assert {kind: list(things) for kind, things in self.state().items() if things} == {}
+
+
+class Line(BaseAdapter):
+    """A connection to Unisphere that can be cut."""
+
+    def __init__(self, backend: CinderBackend) -> None:
+        super().__init__()
+        self.is_cut = False
+        self._through = SimulatorAdapter(backend.simulator.application)
+
+    def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
+        """Answer, or refuse the connection as a machine that is down does."""
+        if self.is_cut:
+            raise requests.ConnectionError(ConnectionRefusedError(111, "Connection refused"), request=request)
+        return self._through.send(request, **options)
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 @contextmanager

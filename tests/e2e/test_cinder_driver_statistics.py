@@ -4,31 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from cinder import exception
-from requests.adapters import BaseAdapter
 
-from pmax.simulator.mount import SimulatorAdapter
-from tests.e2e.cinder_driver_backend import ARRAY, CinderBackend, cinder_backend, created
+from tests.e2e.cinder_driver_backend import ARRAY, CinderBackend, Line, cinder_backend, created
 from tests.unit.adapters.cinder import cinder_objects
-
-
-class Line(BaseAdapter):
-    """A connection to Unisphere that can be cut."""
-
-    def __init__(self, backend: CinderBackend) -> None:
-        super().__init__()
-        self.is_cut = False
-        self._through = SimulatorAdapter(backend.simulator.application)
-
-    def send(self, request: requests.PreparedRequest, **options: object) -> requests.Response:
-        """Answer, or refuse the connection as a machine that is down does."""
-        if self.is_cut:
-            raise requests.ConnectionError(ConnectionRefusedError(111, "Connection refused"), request=request)
-        return self._through.send(request, **options)
-
-    def close(self) -> None:
-        """There is nothing to close."""
 
 
 @pytest.fixture

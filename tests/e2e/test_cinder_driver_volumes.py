@@ -64,6 +64,7 @@ def test_create_tells_users_where_their_volume_is(backend: CinderBackend) -> Non
         ({**DIAMOND, "storagetype:disablecompression": "<is> True"}, "OS-SRP_1-Diamond-NONE-CD-SG", "Diamond"),
         ({**DIAMOND, "storagetype:disablecompression": "yes"}, "OS-SRP_1-Diamond-NONE-CD-SG", "Diamond"),
         ({}, "OS-SRP_1-Diamond-NONE-SG", "Diamond"),
+        ({"pool_name": f"Diamond+OLTP+SRP_1+{ARRAY}"}, "OS-SRP_1-Diamond-NONE-SG", "Diamond"),
     ],
 )
 def test_the_type_decides_the_storage_group(
@@ -77,6 +78,14 @@ def test_the_type_decides_the_storage_group(
     assert device.storage_groups == (group,)
     assert update["metadata"]["ServiceLevel"] == level
     assert update["metadata"]["CompressionDisabled"] == str("-CD-" in group)
+
+
+def test_what_has_no_effect_is_logged(backend: CinderBackend, caplog: pytest.LogCaptureFixture) -> None:
+    """A workload on an array that has none is no mistake, and the log says that it does nothing."""
+    driver = backend.start()
+    workload = cinder_objects.volume_type({"pool_name": f"Diamond+OLTP+SRP_1+{ARRAY}"})
+    driver.create_volume(cinder_objects.volume(VOLUME_ID, of_type=workload))
+    assert f"volume {VOLUME_ID}: workload OLTP" in caplog.text
 
 
 def test_a_volume_without_a_type_can_be_made(backend: CinderBackend) -> None:

@@ -15,7 +15,6 @@ from pmax.adapters.cinder.errors import CONNECTING, cinder_errors
 from pmax.adapters.cinder.extra_specs import policy_to_leave, volume_policy
 from pmax.adapters.cinder.locations import required_target, volume_target
 from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
-from pmax.domain.errors import NotFound
 
 LOG = log.getLogger(__name__)
 
@@ -97,21 +96,15 @@ class HostOperations(PowerMaxDriver):
             return None
         leaving = parse_connector(connector) if connector else None
         staying = other_hosts(volume.volume_attachment or (), leaving.host) if leaving else ()
-        try:
-            return engine.execute(
-                DetachVolume(
-                    target=target,
-                    connector=leaving,
-                    protocol=self.protocol,
-                    policy=policy_to_leave(volume, engine.settings, engine.readers),
-                    other_hosts=staying,
-                )
+        return engine.execute(
+            DetachVolume(
+                target=target,
+                connector=leaving,
+                protocol=self.protocol,
+                policy=policy_to_leave(volume, engine.settings, engine.readers),
+                other_hosts=staying,
             )
-        except NotFound as error:
-            if error.kind != "volume":
-                raise
-            LOG.warning("volume %s is no longer on the array, so no host sees it: %s", volume.id, error)
-            return None
+        )
 
     def _disconnected(self, detachment: Detachment | None) -> dict[str, Any] | None:
         """What Cinder is told after a detach; `detachment` is None when nothing was to be done."""

@@ -64,6 +64,22 @@ class DeadCoordinator:
         raise tooz.ToozError("connection to etcd refused")
 
 
+class ForgetfulCoordinator:
+    """A coordination service that goes away while a lock is held."""
+
+    def get_lock(self, name: str):
+        """Give a lock."""
+        return self
+
+    def acquire(self, *, blocking: bool) -> bool:
+        """It is free."""
+        return True
+
+    def release(self) -> bool:
+        """Nobody is there to take it back."""
+        raise tooz.ToozError("connection to etcd lost")
+
+
 @pytest.fixture
 def nodes(tmp_path: Path) -> Iterator[tuple[RecordingCoordinator, RecordingCoordinator]]:
     """The coordinators of two Cinder services that share a directory."""
@@ -184,6 +200,14 @@ def test_a_dead_coordination_service_is_named() -> None:
     locks = CinderLocks(clock, DeadCoordinator())
     with pytest.raises(Busy, match="etcd refused"), locks.hold([VOLUME], Deadline.after(clock, 5)):
         pytest.fail("a lock was held without a service")
+
+
+def test_a_service_that_goes_away_does_not_spoil_the_work(caplog: pytest.LogCaptureFixture) -> None:
+    """A lock that cannot be given back ends with its lease: what was done under it is done, and the log says so."""
+    clock = ClockThatSkips()
+    with CinderLocks(clock, ForgetfulCoordinator()).hold([VOLUME], Deadline.after(clock, 5)):
+        pass
+    assert "could not be released" in caplog.text
 
 
 UNDER_EVENTLET = """
