@@ -1,0 +1,43 @@
+"""What the judges need: Cinder's drivers on their bench, and an environment that does not overrule their settings."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.judges.upstream import UPSTREAM, Backend, CinderBench, cinder_bench
+
+OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+"""`requests` lets these win over what a client sets for its session, the certificate to trust included."""
+
+
+@pytest.fixture(autouse=True)
+def _clients_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing in the environment overrule what a client was told."""
+    for name in OVERRULING:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Iterator[Callable[..., CinderBench]]:
+    """A Cinder in front of a simulator that is set up as the test says; one for each test."""
+    with ExitStack() as stack:
+        yield lambda **choices: stack.enter_context(cinder_bench(tmp_path, **choices))
+
+
+@pytest.fixture
+def bench(make_bench: Callable[..., CinderBench]) -> CinderBench:
+    """A Cinder in front of a simulator of Unisphere 9.2."""
+    return make_bench()
+
+
+@pytest.fixture
+def start(bench: CinderBench) -> Callable[..., Backend]:
+    """Start the upstream driver of a protocol."""
+
+    def started(protocol: str = "iscsi", **options: Any) -> Backend:
+        return bench.start(UPSTREAM[protocol], protocol, **options)
+
+    return started
