@@ -80,7 +80,7 @@ def load_driver(**seams: object) -> Any:
     Args:
         seams: attributes of the driver's class that are to differ.
     """
-    objects.register_all()  # before the manager, whose annotations name them
+    objects.register_all()  # the first act of every service of Cinder
     options = importutils.import_module("cinder.volume.manager").volume_backend_opts
     settings = configuration.Configuration(options, config_group="powermax")
     driver_class = importutils.import_class(settings.volume_driver)

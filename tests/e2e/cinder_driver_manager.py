@@ -36,7 +36,6 @@ class InProcessDriver(PowerMaxISCSIDriver):
 
 def started_manager(backend: CinderBackend) -> Any:
     """The manager of a volume service that has just started with an empty database."""
-    objects.register_all()  # before the manager, whose annotations name them
     from cinder.volume.manager import VolumeManager
 
     backend.configure(default="transport_url = fake://", more=DATABASE.format(directory=backend.directory))
