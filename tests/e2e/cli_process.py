@@ -97,7 +97,6 @@ class CommandLine:
             environment: beside what every run has.
             given: standard input; None for none.
         """
-        config = self._write_configuration()
         finished = subprocess.run(
             [sys.executable, "-m", "pmax", *arguments],
             capture_output=True,
@@ -105,15 +104,15 @@ class CommandLine:
             check=False,
             cwd=ROOT,
             input=given or "",
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith(("PMAX_", "COV_"))},
-                "COLUMNS": "80",
-                "PMAX_CONFIG": str(config),
-                "HOME": str(self.folder),
-                **(environment or {}),
-            },
+            env={**self.environment(), **(environment or {})},
         )
         return Finished(finished.returncode, finished.stdout, finished.stderr)
+
+    def environment(self) -> dict[str, str]:
+        """What every run of `pmax` has: the configuration, a home of its own, and 80 columns."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PMAX_")}
+        own = {"PMAX_CONFIG": str(self._write_configuration()), "HOME": str(self.folder), "COLUMNS": "80"}
+        return {**inherited, **own}
 
     def _write_configuration(self) -> Path:
         config = self.folder / "pmax.conf"

@@ -86,7 +86,7 @@ ARGUMENTS = {
         ("volume", "attach", "archive-01", "--host", "node2", "--initiator", IQN[:-1] + "2", "--port-group", "PG9"),
         2,
         "Port group 'PG9' is not valid.",
-        "array 000197900999 has no such port group",
+        "Array 000197900999 has no such port group",
     ),
     "a volume that does not exist": (
         ("volume", "show", "99999"),
@@ -135,7 +135,7 @@ def test_initiators_of_another_host(shell) -> None:
     before = shell.objects()
     finished = shell.run("volume", "attach", "archive-01", "--host", "node2", "--initiator", IQN)
     assert finished.status == 4
-    assert f"Initiator {IQN} is in use by initiator group OS-node1-I-IG" in finished.err
+    assert f"Initiator {IQN} is in use by " in finished.err
     assert shell.objects() == before
 
 
@@ -226,11 +226,10 @@ def test_a_stanza_that_does_not_exist(shell) -> None:
 def test_explain_shows_the_calls(shell) -> None:
     """With --explain the calls of the run follow the error, and without it they do not."""
     shell.stanza["san_password"] = "a-wrong-password"
-    calls = "GET    /univmax/restapi"
-    assert calls not in shell.run("array", "show").err
+    assert "calls" not in shell.run("array", "show").err.replace("shows the calls", "")
     finished = shell.run("--explain", "array", "show")
-    assert "The calls, oldest first:" in finished.err
-    assert "401, " in finished.err
+    assert "\nThe calls, oldest first:\n  GET    /" in finished.err
+    assert "         401, " in finished.err
     assert "a-wrong-password" not in finished.err
 
 

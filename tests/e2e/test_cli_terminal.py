@@ -26,13 +26,7 @@ def shell(powermax_simulator, tmp_path) -> CommandLine:
 def on_terminal(shell: CommandLine, *arguments: str, typed: str = "", columns: int = 80) -> tuple[int, str]:
     """Run `pmax` with a terminal for input, output and errors; return exit status and everything that was shown."""
     keyboard, terminal = pty.openpty()
-    environment = {
-        **os.environ,
-        "PMAX_CONFIG": str(shell.folder / "pmax.conf"),
-        "HOME": str(shell.folder),
-        "COLUMNS": str(columns),
-        "TERM": "xterm",
-    }
+    environment = {**shell.environment(), "COLUMNS": str(columns), "TERM": "xterm"}
     process = subprocess.Popen(
         [sys.executable, "-m", "pmax", *arguments],
         stdin=terminal,
@@ -95,10 +89,8 @@ def test_colours_are_for_terminals(shell) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(shell) -> None:
     """`pmax volume list | head -1` ends without a complaint."""
-    shell.run("array", "list")
     script = f"{sys.executable} -m pmax volume list -f value | head -c 1"
-    environment = {**os.environ, "PMAX_CONFIG": str(shell.folder / "pmax.conf"), "HOME": str(shell.folder)}
     finished = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+        ["bash", "-c", script], capture_output=True, text=True, check=False, cwd=ROOT, env=shell.environment()
     )
     assert (finished.stdout, finished.stderr) == ("0", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cliff.command import Command
 from cliff.formatters import base as cliff_formatters
@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 
 
 class Action(Command):
-    """A command of pmax: nobody hooks into it, and its engine is built when it is first needed."""
+    """A command of pmax: nobody hooks into it, and its engine is built when it is first needed.
+
+    Attributes:
+        usage: what the command takes, without the options that can be left out.
+    """
 
     app: PmaxApp
+    usage: ClassVar[str] = ""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Begin with a usage line that shows what must be given; argparse would bury it in options."""
+        parser = super().get_parser(prog_name)
+        parser.usage = " ".join(filter(None, (prog_name, self.usage, "[options]")))
+        return parser
 
     def _load_hooks(self) -> None:
         """Do not look for extensions of other packages, as cliff would."""

@@ -241,14 +241,15 @@ def check_plugins(engine: Engine) -> Iterator[Finding]:
     yield Finding("plugins", State.FINE, f"{len(names)} loaded, protocols {protocols}")
 
 
-_OPEN: Final = "`pmax journal list` shows them, and `pmax journal recover` finishes or undoes them"
+_OPEN: Final = "`pmax journal list` shows more, and `pmax journal recover` finishes or undoes it"
 
 
 def check_journal(engine: Engine) -> Finding:
     """Whether an operation is neither done nor undone."""
     count = len(engine.unfinished())
     if count:
-        return Finding("journal", State.WARNING, f"{count} operations are neither done nor undone", _OPEN)
+        what = "1 operation is" if count == 1 else f"{count} operations are"
+        return Finding("journal", State.WARNING, f"{what} neither done nor undone", _OPEN)
     where = engine.settings.journal_directory
     if where is None:
         remedy = "set pmax_journal_directory, so that a crash can be made good"

@@ -76,8 +76,7 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
         case errors.InvalidRequest(field=field, value=value, rule=rule):
             return f"{field} {_shown(value)} is not valid", (rule,)
         case errors.ConfigurationInvalid(problems=(problem,)):
-            what, _, remedy = problem.partition(": ")
-            return what, (remedy or "correct the configuration",)
+            return _split(problem, ": ", "correct the configuration")
         case errors.ConfigurationInvalid(problems=problems):
             return "the configuration is not valid", problems
         case errors.NotFound(kind=kind, name=name):
@@ -85,11 +84,12 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
         case errors.AlreadyExists(kind=kind):
             return str(error), (f"choose another name, or use the {kind} that is there",)
         case errors.InUse(kind=kind, name=name, by=by):
-            holder, _, remedy = by.partition("; ")
-            return f"{kind} {name} is in use by {holder}", (remedy or _TREE,)
+            return _split(f"{kind} {name} is in use by {by}", "; ", _TREE)
         case errors.WrongIdentity(kind=kind, name=name, expected=expected, found=found):
-            what = f"{kind} {name} carries the identifier {_shown(found)}, not {_shown(expected)}"
-            return what, ("it was left alone: look who uses it now before you do anything else with it",)
+            return (
+                f"{kind} {name} carries the identifier {_shown(found)}, not {_shown(expected)}",
+                ("it was left alone: look who uses it now before you do anything else with it",),
+            )
         case errors.IllegalTransition(kind=kind, name=name):
             return str(error), (f"wait until {kind} {name} has changed, or change it first",)
         case errors.CredentialsRejected(endpoint=endpoint, status=401, message=message):
@@ -101,8 +101,7 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
                 "give the user the Storage Admin role on the array",
             )
         case errors.Unavailable(endpoint=endpoint, cause=cause):
-            why, _, remedy = cause.partition(": ")
-            return f"Unisphere at {endpoint} gave no answer: {why}", (remedy or _REACH,)
+            return _of_silence(endpoint, *_split(cause, ": ", _REACH))
         case errors.Busy(resource=resource, waited_s=waited_s):
             return f"{resource} was busy for {waited_s:.0f} s, and nothing was done", ("try again later",)
         case errors.OutcomeUnknown(step=step, cause=cause):
@@ -114,6 +113,16 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
         case errors.MalformedReply():
             return str(error), ("run again with --debug and report it with the version of Unisphere",)
     return str(error), (_RETRY,)
+
+
+def _split(text: str, separator: str, remedy: str) -> tuple[str, tuple[str, ...]]:
+    """A text that may name its own remedy, taken apart; `remedy` if it does not."""
+    what, _, own = text.partition(separator)
+    return what, (own or remedy,)
+
+
+def _of_silence(endpoint: str, why: str, remedy: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    return f"Unisphere at {endpoint} gave no answer: {why}", remedy
 
 
 def _shown(value: object) -> str:

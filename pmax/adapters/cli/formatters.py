@@ -57,13 +57,13 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
             "--max-width",
             metavar="<integer>",
             type=int,
-            default=int(os.environ.get("CLIFF_MAX_TERM_WIDTH", "0")),
+            default=_number(os.environ.get("CLIFF_MAX_TERM_WIDTH")),
             help="width of the table; the default is the width of the terminal [CLIFF_MAX_TERM_WIDTH]",
         )
         group.add_argument(
             "--fit-width",
             action="store_true",
-            default=bool(int(os.environ.get("CLIFF_FIT_WIDTH", "0"))),
+            default=bool(_number(os.environ.get("CLIFF_FIT_WIDTH"))),
             help="fold the table even if the output is no terminal [CLIFF_FIT_WIDTH]",
         )
 

@@ -96,10 +96,17 @@ class PmaxApp(App):
             console.addFilter(lambda record: record.name != _AUDIT)
         handlers: list[logging.Handler] = [console]
         if self.options.log_file:
-            file = logging.FileHandler(self.options.log_file)
+            file = self._log_file(self.options.log_file)
             file.setFormatter(logging.Formatter(self.LOG_FILE_MESSAGE_FORMAT))
             handlers.append(file)
         logging.basicConfig(level=logging.DEBUG, handlers=handlers, force=True)
+
+    def _log_file(self, name: str) -> logging.FileHandler:
+        try:
+            return logging.FileHandler(name)
+        except OSError as error:
+            self.stderr.write(f"pmax: {name}: {error.strerror}.\n      Correct --log-file.\n")
+            raise SystemExit(exit_status.USAGE) from error
 
     def initialize_app(self, argv: list[str]) -> None:
         """Show the overview when no command is given; asked for, that is success."""
@@ -115,21 +122,20 @@ class PmaxApp(App):
             command_class, name, rest = self.command_manager.find_command(argv)
         except ValueError:
             return self.unknown_command(argv)
-        command = command_class(self, self.options, cmd_name=name)
-        parsed = command.get_parser(f"{self.NAME} {name}").parse_args(rest)
         try:
-            return self._outcome(command, parsed)
+            return self._outcome(command_class, name, rest)
         finally:
             if self.session is not None:
                 self.session.close()
                 self.session = None
 
-    def _outcome(self, command: Command, parsed: argparse.Namespace) -> int:
+    def _outcome(self, command_class: type[Command], name: str, rest: list[str]) -> int:
         from pmax.adapters.cli.complaints import Complaints
 
         complaints = Complaints(self.stderr, is_debug=self.options.debug)
         try:
-            return command.run(parsed)
+            command = command_class(self, self.options, cmd_name=name)
+            return command.run(command.get_parser(f"{self.NAME} {name}").parse_args(rest))
         except PmaxError as error:
             return complaints.explain(error, self.session if self.options.explain else None)
         except KeyboardInterrupt:

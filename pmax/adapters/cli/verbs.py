@@ -41,6 +41,7 @@ VERBS: dict[str, Verb] = {
     "journal recover": Verb("journal:RecoverJournal", "Finish or undo interrupted operations"),
     "plugin list": Verb("plugin:ListPlugins", "List the plugins and what they add"),
     "simulator serve": Verb("simulator:ServeSimulator", "Serve a simulated Unisphere to try things on"),
+    "complete": Verb("complete:Complete", "Print completion for bash; source it in ~/.bashrc"),
     "help": Verb("help:Help", "Show help for a command"),
 }
 

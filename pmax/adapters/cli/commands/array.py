@@ -66,6 +66,8 @@ def _percent(part_gib: float, srp: StorageResourcePool) -> str:
 class ShowArray(ShowAction):
     """Show an array, what it offers and how full it is."""
 
+    usage = "[SERIAL]"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take a serial."""
         parser = super().get_parser(prog_name)

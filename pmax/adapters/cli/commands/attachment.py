@@ -72,6 +72,8 @@ class AttachVolume(ShowWriting):
     already stays as it is.
     """
 
+    usage = "VOLUME --host HOST (--initiator IQN | --wwpn WWPN ...)\n                         "
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take volume and host."""
         parser = super().get_parser(prog_name)
@@ -125,6 +127,8 @@ class DetachVolume(ShowWriting):
 
     What the host needs no longer goes with it: masking view, groups, initiator group. The volume and its data stay.
     """
+
+    usage = "VOLUME (--host HOST | --all-hosts)"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take volume and host."""

@@ -12,6 +12,8 @@ from pmax.adapters.cli.overview import write_overview, write_summaries
 class Help(Action):
     """Show help for a command."""
 
+    usage = "[VERB]"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take the words of a command, all or the first ones."""
         parser = super().get_parser(prog_name)

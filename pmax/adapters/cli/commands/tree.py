@@ -31,6 +31,8 @@ class Tree(Action):
     Without a subject it draws the whole array.
     """
 
+    usage = "[array | host NAME | group NAME | volume NAME]"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take a subject and its name."""
         parser = super().get_parser(prog_name)

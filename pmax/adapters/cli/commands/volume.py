@@ -83,6 +83,8 @@ def _seen(sight: Sight) -> str:
 class ShowVolume(ShowAction):
     """Show a volume and the hosts that see it."""
 
+    usage = "VOLUME"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take a volume."""
         parser = super().get_parser(prog_name)

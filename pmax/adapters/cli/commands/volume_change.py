@@ -31,6 +31,8 @@ class CreateVolume(ShowWriting):
     It waits in the default storage group of its service level until a host is to see it.
     """
 
+    usage = "NAME --size GIB"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take name, size and level."""
         parser = super().get_parser(prog_name)
@@ -80,6 +82,8 @@ class ExtendVolume(ShowWriting):
 
     The array cannot make a volume smaller again.
     """
+
+    usage = "VOLUME --size GIB"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take volume and size."""

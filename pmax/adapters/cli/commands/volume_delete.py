@@ -24,6 +24,8 @@ class DeleteVolumes(ListWriting):
     Every volume is looked at first: if one of them is in use, none is deleted.
     """
 
+    usage = "VOLUME [VOLUME ...]"
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take volumes."""
         parser = super().get_parser(prog_name)
