@@ -24,6 +24,7 @@ from pmax.simulator.resources import (
     workload_planner,
 )
 from pmax.simulator.router import Handler, Route
+from pmax.simulator.snapshot_routes import SNAPSHOT_ROUTES
 
 SYSTEM = "/{version}/system"
 SYSTEM_ARRAY = f"{SYSTEM}/symmetrix/{{symmetrix_id}}"
@@ -138,4 +139,5 @@ ROUTES: tuple[Route, ...] = (
     _route(
         "GET", f"{ARRAY}/maskingview/{{masking_view}}/connections", connections.list_connections, "masking view", "6.12"
     ),
+    *SNAPSHOT_ROUTES,
 )

@@ -17,10 +17,13 @@ from pmax.simulator.faults import Faults, NoFaults
 from pmax.simulator.fixtures import FIXTURES
 from pmax.simulator.identifiers import SYMMETRIX_ID
 from pmax.simulator.request_log import RequestLog
+from pmax.simulator.resources.enhanced_volumes import LISTING_TIMER, expire_listing
 from pmax.simulator.resources.iterators import ITERATOR_TIMER, expire
 from pmax.simulator.router import Router
 from pmax.simulator.routes import ROUTES
+from pmax.simulator.rules import snapvx_timers
 from pmax.simulator.rules.families import family_of, service_levels_of
+from pmax.simulator.rules.snapvx_policies import DEFAULT_POLICIES, create_policy
 from pmax.simulator.state.records import Array
 from pmax.simulator.state.world import World
 from pmax.simulator.unisphere import Unisphere, User
@@ -94,6 +97,8 @@ class Simulator:
         self.faults = self.options.faults
         self.world = World(self.clock, self.options.behaviour, self.options.seed)
         self.world.timer_handlers[ITERATOR_TIMER] = expire
+        self.world.timer_handlers[LISTING_TIMER] = expire_listing
+        snapvx_timers.install(self.world)
         self._executor = Executor(self.world, Router(ROUTES))
         self._applications: dict[str, Application] = {}
         self._servers: list[Server] = []
@@ -151,6 +156,8 @@ class Simulator:
             transaction.arrays.put(array)
             for level in service_levels_of(model):
                 transaction.array(symmetrix_id).service_levels.put(level)
+            for policy in DEFAULT_POLICIES:
+                create_policy(transaction.array(symmetrix_id), policy)
         return ArrayHandle(self.world, symmetrix_id)
 
     @property

@@ -6,6 +6,7 @@ from pmax.simulator.body import Fields
 from pmax.simulator.call import Call
 from pmax.simulator.identifiers import device_range
 from pmax.simulator.refusals import BadRequest
+from pmax.simulator.resources.group_policies import associate_new_group
 from pmax.simulator.resources.host_io_limits import read_host_io_limit
 from pmax.simulator.resources.sizes import read_cylinders, read_naming
 from pmax.simulator.rules import groups
@@ -32,7 +33,7 @@ def create_groups(call: Call, fields: Fields) -> str:
     name = fields.group_name("storageGroupId")
     refuse_existing(call.array, name)
     emulation = fields.choice("emulation", _EMULATIONS) if "emulation" in fields else "FBA"
-    fields.ignore("emulation", "snapshot_policies", "enableComplianceAlerts")
+    fields.ignore("emulation", "enableComplianceAlerts")
     srp = fields.optional_text("srpId")
     elements = fields.list_of_fields("sloBasedStorageGroupParam")
     call.job_name = f"Create Storage Group {name}"
@@ -48,6 +49,7 @@ def create_groups(call: Call, fields: Fields) -> str:
             refuse_existing(call.array, child)
             _create_group(call, child, srp, emulation, element)
         add_children(call.array, call.array.storage_groups.get(name), children, groups.MAX_CHILDREN)
+    associate_new_group(call, name, fields)
     call.tasks.append(f"Refresh [Storage Group [{name}] on Symmetrix [{call.symmetrix_id}]] ")
     return name
 

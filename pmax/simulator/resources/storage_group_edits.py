@@ -5,9 +5,11 @@ import attrs
 from pmax.simulator.body import Fields
 from pmax.simulator.call import Answer, Call, ok
 from pmax.simulator.refusals import ArrayRefused, BadRequest
+from pmax.simulator.resources.group_policies import edit_group_policies
 from pmax.simulator.resources.host_io_limits import read_host_io_limit
 from pmax.simulator.resources.new_storage_groups import create_groups, fill_group, read_new_volumes
 from pmax.simulator.resources.sizes import read_cylinders, read_lun_address, read_remote_groups
+from pmax.simulator.resources.snapshot_calls import array_in_time
 from pmax.simulator.resources.storage_groups import storage_group_body, subject_group
 from pmax.simulator.resources.tags import edited_tags
 from pmax.simulator.rules import groups, snapvx_facts
@@ -100,7 +102,7 @@ def _remove_volumes(call: Call, group: StorageGroup, fields: Fields) -> None:
     remove_volumes(call.array, group, ids, remote, is_last_kept=is_last_kept)
     if terminates:
         for volume_id in ids:
-            snapvx_facts.terminate_of_volume(call.array, named_volume(call.array, volume_id))
+            snapvx_facts.terminate_of_volume(array_in_time(call), named_volume(call.array, volume_id))
 
 
 def _move_volumes(call: Call, group: StorageGroup, fields: Fields) -> None:
@@ -207,4 +209,5 @@ _EDITS = {
     "mergeStorageGroupParam": _merge,
     "splitStorageGroupVolumesParam": _split_volumes,
     "splitChildStorageGroupParam": _split_child,
+    "edit_snapshot_policies_param": edit_group_policies,
 }

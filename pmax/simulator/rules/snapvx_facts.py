@@ -12,7 +12,7 @@ from pmax.simulator.rules.snapvx import (
     sessions_of,
     snapshots_of,
 )
-from pmax.simulator.rules.snapvx_groups import snapshot_names
+from pmax.simulator.rules.snapvx_groups import names_in_group
 from pmax.simulator.rules.snapvx_links import link_state
 from pmax.simulator.rules.snapvx_snapshots import terminate_all
 from pmax.simulator.state.records import StorageGroup, Volume
@@ -63,9 +63,14 @@ def time_finder_info(array: ArrayTables, volume: Volume, dialect: Dialect) -> Js
     return info
 
 
+def snapshot_names(array: ArrayTables, group: StorageGroup) -> list[str]:
+    """Return the names of the snapshots that the volumes of a group have, sorted (reference section 6.15)."""
+    return names_in_group(array, group)
+
+
 def number_of_snapshots(array: ArrayTables, group: StorageGroup) -> int:
     """Return how many snapshot names the volumes of a group have (rule 61)."""
-    return len(snapshot_names(array, group))
+    return len(names_in_group(array, group))
 
 
 def refuse_delete(array: ArrayTables, volume: Volume) -> None:

@@ -1,6 +1,6 @@
 """What is done with the snapshot of a storage group as a whole: linked to another group, restored, renamed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import attrs
 
@@ -104,12 +104,6 @@ def set_group_copy_mode(scene: ArrayInTime, found: GroupSnapshot, name: str, *, 
         raise ArrayRefused(NO_LINK)
     for snapshot, link in links:
         set_copy_mode(scene, snapshot, link.target, is_copy=is_copy)
-
-
-def on_each(found: GroupSnapshot, action: Callable[[Snapshot], None]) -> None:
-    """Do something with each snapshot of a group; a refusal of one undoes all, since the request is one."""
-    for snapshot in found.snapshots:
-        action(snapshot)
 
 
 def _link_to_new_group(scene: ArrayInTime, found: GroupSnapshot, target: TargetGroup, options: LinkOptions) -> None:

@@ -52,12 +52,14 @@ class GroupSnapshot:
 
 def snapshots_of_group(array: ArrayTables, group: StorageGroup) -> list[Snapshot]:
     """Return the snapshots of all volumes of a group, by volume and then newest first."""
-    if not len(array.rows(SNAPSHOTS)):
+    rows = array.rows(SNAPSHOTS)
+    if not len(rows):
         return []
-    return [each for volume_id in groups.volume_ids(array, group) for each in snapshots_of(array, volume_id)]
+    sources = (volume_id for volume_id in groups.volume_ids(array, group) if rows.count("source", volume_id))
+    return [snapshot for volume_id in sources for snapshot in snapshots_of(array, volume_id)]
 
 
-def snapshot_names(array: ArrayTables, group: StorageGroup) -> list[str]:
+def names_in_group(array: ArrayTables, group: StorageGroup) -> list[str]:
     """Return the names of the snapshots that volumes of a group have, sorted (rule 61)."""
     return sorted({snapshot.name for snapshot in snapshots_of_group(array, group)})
 

@@ -74,12 +74,13 @@ def relink_snapshot(scene: ArrayInTime, snapshot: Snapshot, target_id: str, *, i
         is_copy: whether to copy; as before if None.
 
     Raises:
-        ArrayRefused: no snapshot of that source is linked to it.
+        ArrayRefused: no snapshot of that source is linked to it, or it is too small.
     """
     refuse_unlicensed(scene.array.record)
     old = find_link(scene.array, target_id)
     if old is None or old.source != snapshot.source:
         raise ArrayRefused(NO_LINK)
+    _refuse_size(snapshot, scene.array.volumes.get(target_id), is_exact=False)
     _forget(scene, old)
     return _present(scene, snapshot, target_id, is_copy=old.is_copy if is_copy is None else is_copy)
 
@@ -142,7 +143,7 @@ def settle(scene: ArrayInTime, link: Link) -> Link:
     settled = attrs.evolve(link, is_copied=is_copied, is_defined=is_defined)
     scene.links.put(settled)
     snapshot = scene.snapshots.get(link.snapshot_key)
-    token = content.content_of(scene.array, link.target)
+    token = scene.array.volumes.get(link.target).content
     if is_defined and not link.is_defined and not link.is_written:
         token = snapshot.content
     percent = scene.array.volumes.get(link.target).allocated_percent
@@ -220,12 +221,16 @@ def _refuse_target(scene: ArrayInTime, snapshot: Snapshot, target: Volume, optio
         raise ArrayRefused(f"Device {target_id} is already the target of another link")
     if find_restore(array, target_id) is not None:
         raise ArrayRefused(f"Device {target_id} is in a restore session and cannot be a link target")
-    if target.cylinders < snapshot.cylinders:
-        raise ArrayRefused(f"Device {target_id} is smaller than the snapshot of device {snapshot.source}")
-    if options.is_exact and target.cylinders != snapshot.cylinders:
-        raise ArrayRefused(f"Device {target_id} has not exactly the size of the snapshot of device {snapshot.source}")
+    _refuse_size(snapshot, target, is_exact=options.is_exact)
     if array.lun_addresses.count("volume", target_id) and not options.is_forced:
         raise ArrayRefused(f"Device {target_id} is in a masking view and the force flag was not specified")
+
+
+def _refuse_size(snapshot: Snapshot, target: Volume, *, is_exact: bool) -> None:
+    if target.cylinders < snapshot.cylinders:
+        raise ArrayRefused(f"Device {target.volume_id} is smaller than the snapshot of device {snapshot.source}")
+    if is_exact and target.cylinders != snapshot.cylinders:
+        raise ArrayRefused(f"Device {target.volume_id} has not exactly the size of the snapshot of {snapshot.source}")
 
 
 def _present(scene: ArrayInTime, snapshot: Snapshot, target_id: str, *, is_copy: bool) -> Link:

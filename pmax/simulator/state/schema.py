@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pmax.simulator.state.listing_records import CACHED_LISTINGS
 from pmax.simulator.state.masking_records import (
     Director,
     Host,
@@ -150,5 +151,6 @@ SCHEMA: tuple[TableSpec[Any], ...] = (
     HOST_GROUPS,
     MASKING_VIEWS,
     LUN_ADDRESSES,
+    CACHED_LISTINGS,
     *SNAPVX_TABLES,
 )

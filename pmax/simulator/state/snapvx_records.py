@@ -126,28 +126,6 @@ class SnapshotPolicy:
     last_run_at: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class CachedListing:
-    """The result of a listing that is read on with a token (reference section 6.23).
-
-    Attributes:
-        entries: keys of the results, in order.
-        select: the attributes that were asked for.
-        page_size: how many results an answer holds.
-        expires_at: epoch seconds.
-        life_s: added on each access.
-    """
-
-    listing_id: str
-    unisphere: str
-    symmetrix_id: str
-    entries: tuple[str, ...]
-    select: tuple[str, ...]
-    page_size: int
-    expires_at: float
-    life_s: float
-
-
 SNAPSHOTS = TableSpec(
     "snapshots",
     Snapshot,
@@ -161,8 +139,5 @@ LINKS = TableSpec(
     indexes=(Index("source", lambda row: (row.source,)), Index("snapshot", lambda row: (row.snapshot_key,))),
 )
 SNAPSHOT_POLICIES = TableSpec("snapshot_policies", SnapshotPolicy, key=lambda row: row.name)
-CACHED_LISTINGS = TableSpec(
-    "cached_listings", CachedListing, key=lambda row: row.listing_id, is_of_array=False, is_volatile=True
-)
 
-SNAPVX_TABLES: tuple[TableSpec[Any], ...] = (SNAPSHOTS, LINKS, SNAPSHOT_POLICIES, CACHED_LISTINGS)
+SNAPVX_TABLES: tuple[TableSpec[Any], ...] = (SNAPSHOTS, LINKS, SNAPSHOT_POLICIES)
