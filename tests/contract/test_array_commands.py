@@ -9,11 +9,12 @@ import pytest
 from pmax.adapters.rest.commands import HANDLERS
 from pmax.adapters.rest.storage_group_calls import interim_name
 from pmax.domain import plans
-from pmax.domain.errors import AlreadyExists, ArrayRejected, InUse, InvalidRequest, NotFound, Unavailable
+from pmax.domain.errors import AlreadyExists, ArrayRejected, Busy, InUse, InvalidRequest, NotFound, Unavailable
 from pmax.domain.plans import NewVolume, Step
 from pmax.domain.storage_groups import StorageGroupDefinition
 from pmax.ports.array_commands import Fate
 from pmax.simulator import AfterReads, AfterSeconds, Behaviour
+from pmax.simulator.wire import Response
 from tests.contract.places import ARRAY, GIB, GOLD, IQN, OTHER_IQN, PORT_GROUP, Loss, simulated
 from tests.contract.steps import CASES, INITIATORS, VIEW
 
@@ -465,6 +466,76 @@ def test_whoever_adds_after_the_rename_is_told_that_there_is_no_group():
         ).changed
         assert refusals == ["gold"]
         assert place.array.storage_groups == {}
+
+
+class Refuses(Loss):
+    """The array refuses changes whose target ends like this."""
+
+    def __init__(self, verb, ending, status, message):
+        super().__init__()
+        self.refused = verb, ending
+        self.response = Response(status=status, body=json.dumps({"message": message}).encode())
+
+    def before(self, request):
+        """See `Faults`."""
+        verb, ending = self.refused
+        is_meant = request.verb == verb and request.path.endswith(ending)
+        return self.response if is_meant else super().before(request)
+
+
+@pytest.mark.parametrize("step_name", ["DeleteStorageGroup", "PruneStorageGroup shared"])
+@pytest.mark.parametrize(("status", "message"), [(500, "A policy protects the group"), (503, "later")])
+def test_a_group_that_the_array_will_not_delete_gets_its_name_back(step_name, status, message):
+    """Whatever the reason, nothing stays under an interim name."""
+    fault = Refuses("DELETE", interim_name("gold"), status, message)
+    with simulated("V9.2.0.0", faults=fault) as place:
+        step = CASES[step_name].prepare(place)
+        before = place.array.storage_groups
+        if status == 503:
+            with pytest.raises(Busy):
+                place.apply(step)
+        elif isinstance(step, plans.DeleteStorageGroup):
+            with pytest.raises(InUse, match=message):
+                place.apply(step)
+        else:
+            assert not place.apply(step).changed
+        assert place.array.storage_groups == before
+
+
+def test_a_group_that_the_array_will_not_rename_stays(one_place):
+    """The array's refusal is raised as it came."""
+    fault = Refuses("PUT", "/gold", 500, "A policy protects the group")
+    with simulated("V9.2.0.0", faults=fault) as place:
+        step = CASES["DeleteStorageGroup"].prepare(place)
+        with pytest.raises(ArrayRejected, match="A policy protects the group"):
+            place.apply(step)
+        assert list(place.array.storage_groups) == ["gold"]
+
+
+def test_tracks_that_cannot_be_freed_do_not_keep_a_volume():
+    """What the array says to the deletion itself counts: there may be nothing to free."""
+    fault = Refuses("PUT", "/volume/00003", 500, "There is nothing to free")
+    with simulated("V9.2.0.0", faults=fault) as place:
+        step = CASES["DeleteVolume"].prepare(place)
+        place.array.update(microcode="5977.1131.1131")
+        with simulated_again(place) as later:
+            assert later.apply(step).changed
+        assert step.device not in place.array.volumes
+
+
+def test_a_volume_that_is_gone_has_no_tracks_to_free(one_place):
+    """Nothing is left to do."""
+    step = CASES["DeleteVolume"].prepare(one_place)
+    one_place.apply(step)
+    one_place.array.update(microcode="5977.1131.1131")
+    with simulated_again(one_place) as later:
+        assert not later.apply(step).changed
+
+
+def test_a_creation_in_a_group_that_is_gone_had_no_effect(one_place):
+    """Where there is no group, no volume was made in it."""
+    step = plans.CreateVolume(array_id=ARRAY, storage_group="gone", identifier="OS-new", capacity=GIB)
+    assert one_place.investigate(step).fate is Fate.NOT_APPLIED
 
 
 def test_a_masked_group_is_not_deleted(place):

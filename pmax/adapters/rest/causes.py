@@ -91,7 +91,8 @@ def _of(error: BaseException) -> str | None:  # noqa: C901, PLR0911 - a table of
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return "it closed the encrypted connection"
         case ssl.SSLError():
-            reason = (error.reason or "no reason given").lower().replace("_", " ")
+            # Only an error that comes from OpenSSL itself has a reason.
+            reason = (getattr(error, "reason", None) or "no reason given").lower().replace("_", " ")
             return f"the TLS connection failed ({reason}): check that san_api_port is the port of Unisphere"
         case requests.exceptions.ConnectTimeout() | urllib3.exceptions.ConnectTimeoutError():
             # NewConnectionError is one of these too, but then the reason within it was found first.

@@ -19,7 +19,7 @@ from pmax.adapters.rest.messages import DELETE, Call, Subject
 from pmax.adapters.rest.resources import Resources, read_call
 from pmax.adapters.rest.status import is_absent
 from pmax.adapters.rest.wire import IteratorReply, ResultList
-from pmax.domain.errors import MalformedReply, NotFound, PmaxError
+from pmax.domain.errors import MalformedReply, NotFound, PmaxError, Unavailable
 
 T = TypeVar("T")
 
@@ -32,7 +32,11 @@ _log = logging.getLogger(__name__)
 
 
 class _Lost(Exception):
-    """The rest of the list is not to be had: the server forgot it, or something of it went while it was read."""
+    """The rest of the list is not to be had: the server forgot it, went away, or something was deleted meanwhile."""
+
+    def __init__(self, reason: PmaxError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @attrs.frozen(kw_only=True)
@@ -54,13 +58,14 @@ class PagedList(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         """Give the elements, reading each piece when it is wanted.
 
-        If the server forgets the list in the middle, or a piece comes short because something of it was deleted
-        meanwhile, reading starts again and leaves out what was given already.
+        If the server forgets the list in the middle or goes away, or a piece comes short because something of it was
+        deleted meanwhile, reading starts again and leaves out what was given already.
 
         Raises:
             NotFound: what the list is about does not exist.
             MalformedReply: a piece is not the one that was asked for, or the list could not be read whole in three
                 attempts.
+            Unavailable: likewise, because the server went away.
         """
         seen: set[Hashable] = set()
         for restart in range(_RESTARTS + 1):
@@ -72,7 +77,7 @@ class PagedList(Generic[T]):
             except _Lost as lost:
                 _log.warning("a list was lost while it was read: %s", lost)
                 if restart == _RESTARTS:
-                    raise MalformedReply("list", (str(lost),)) from lost
+                    raise lost.reason from lost
             else:
                 return
 
@@ -112,9 +117,13 @@ class PagedList(Generic[T]):
         def build(_dialect: Dialect) -> Call:
             return read_call(subject, paths.ITERATOR_PAGE.at(query=query, iterator=listing.iterator_id))
 
-        answer = self.resources.client.perform(build, server=first.server)
+        try:
+            answer = self.resources.client.perform(build, server=first.server)
+        except Unavailable as error:
+            # Another server does not know this list, but can begin one of its own.
+            raise _Lost(error) from error
         if is_absent(answer.call, answer.reply):
-            raise _Lost(answer.reply.text)
+            raise _Lost(MalformedReply(answer.call.path, (answer.reply.text,)))
         if answer.error is not None:
             raise answer.error
         path = answer.call.path
@@ -148,4 +157,4 @@ def _check(page: ResultList, first: int, last: int, path: str) -> None:
         problem = f"results {first} to {last} were due, but {came} came that are said to be {page.first} to {page.last}"
         raise MalformedReply(path, (problem,))
     if came < wanted:
-        raise _Lost(f"{came} of the results {first} to {last} came")
+        raise _Lost(MalformedReply(path, (f"only {came} of the results {first} to {last} came",)))

@@ -1,11 +1,12 @@
 """Long lists: whole, or an error."""
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pmax.domain.errors import ArrayRejected, MalformedReply, NotFound
-from tests.unit.adapters.rest.doubles import ARRAY, Web
+from pmax.domain.errors import ArrayRejected, MalformedReply, NotFound, Unavailable
+from tests.unit.adapters.rest.doubles import ARRAY, SETTINGS, Web
 
 LIST = f"/92/sloprovisioning/symmetrix/{ARRAY}/volume"
 PAGE = "/common/Iterator/it_0/page"
@@ -116,6 +117,30 @@ def test_a_piece_that_comes_short_is_not_the_end(web):
     web.answer("GET", f"{PAGE}?from=4&to=5", json=page(4, 5, ["00005"]))
     web.answer("GET", f"{PAGE}?from=4&to=4", json=page(4, 4, ["00005"]))
     assert devices(web) == ["00001", "00002", "00003", "00005"]
+
+
+def test_a_list_goes_on_at_the_next_server():
+    """Another server does not know the rest of the list, so it begins one of its own; nothing comes twice."""
+    web = Web()
+    servers = tuple(attrs.evolve(SETTINGS.servers[0], host=host) for host in ("first.invalid", "unisphere.invalid"))
+    first = "https://first.invalid:8443/univmax/restapi"
+    web.adapter.register_uri("GET", f"{first}/version", json={"version": "V9.2.0.0"})
+    web.adapter.register_uri("GET", first + LIST, **beginning(5))
+    web.adapter.register_uri("GET", first + PAGE, exc=ConnectionResetError)
+    web.adapter.register_uri("DELETE", f"{first}/common/Iterator/it_0", exc=ConnectionResetError)
+    web.answer("GET", LIST, **beginning(5))
+    web.answer("GET", f"{PAGE}?from=4&to=5", json=page(4, 5))
+    web.answer("DELETE", "/common/Iterator/it_0", status_code=204)
+    readers = web.connect(attrs.evolve(SETTINGS, servers=servers)).readers
+    assert list(readers.volumes.list_devices(ARRAY)) == ids(1, 5)
+
+
+def test_a_server_that_stays_away_is_the_error(web):
+    """If the list cannot be read because nobody answers, that is what is said."""
+    web.answer("GET", LIST, **beginning(5))
+    web.answer("GET", f"{PAGE}?from=4&to=5", exc=ConnectionResetError)
+    with pytest.raises(Unavailable):
+        devices(web)
 
 
 @pytest.mark.parametrize("answer", [GONE, {"json": page(4, 5, ["00004"])}], ids=["expired", "short"])
