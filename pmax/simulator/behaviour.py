@@ -15,6 +15,7 @@ class Behaviour:
         define_pace: how long the background define of a link takes.
         snapshot_removal_pace: how long a terminated snapshot is still shown; nothing can be done with it any more.
         sync_pace: how long an SRDF pair takes to synchronise.
+        rdf_cycle_s: how long asynchronous replication collects what it sends.
         page_size: entries on a page of an iterator (reference section 4.1: 1000 on a real server).
         iterator_life_s: from its last use on (assumed; reference section 4.2).
         max_snapshots: of one source volume (reference section 5: public product limit).
@@ -35,6 +36,7 @@ class Behaviour:
     define_pace: Pace = AtOnce()
     snapshot_removal_pace: Pace = AtOnce()
     sync_pace: Pace = AtOnce()
+    rdf_cycle_s: float = 15.0
     page_size: int = 1000
     iterator_life_s: float = 600.0
     max_snapshots: int = 256

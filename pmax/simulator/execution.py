@@ -231,5 +231,7 @@ def _check_array(route: Route, call: Call) -> None:
     if symmetrix_id not in call.transaction.arrays or not call.unisphere.sees(symmetrix_id):
         text = text_of_missing("Array", symmetrix_id, symmetrix_id)
         raise NotFound(f"{text}: Symmetrix {symmetrix_id} was not found")
+    if not call.array.record.is_up:  # assumed: a failure, never the answer that an unknown array gets
+        raise ArrayRefused(f"Symmetrix [{symmetrix_id}] cannot be reached", is_decided_at_once=True)
     if route.is_change and not call.unisphere.manages(symmetrix_id):
         raise Forbidden(f"Symmetrix [{symmetrix_id}] is not local to this Unisphere and cannot be changed through it")

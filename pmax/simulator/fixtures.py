@@ -14,6 +14,8 @@ LOCAL_ARRAY = "000197900999"
 REMOTE_ARRAY = "000197900998"
 V4_ARRAY = "000120000548"
 HYBRID_ARRAY = "000197800123"
+RDF_GROUP_NUMBERS = (70, 71, 72)
+"""Between the first two arrays; clients use one group per mode."""
 
 _GATEKEEPER_CYLINDERS = 3
 _GATEKEEPERS = 2
@@ -25,9 +27,11 @@ def empty(_simulator: "Simulator") -> None:
 
 
 def default(simulator: "Simulator") -> None:
-    """Make two PowerMax 2000 with ports and port groups, but no hosts and no groups."""
+    """Make two PowerMax 2000 with ports, port groups and empty RDF groups, but no hosts and no storage groups."""
     for symmetrix_id in (LOCAL_ARRAY, REMOTE_ARRAY):
         furnish(simulator.add_array(symmetrix_id, model="PowerMax_2000"))
+    for number in RDF_GROUP_NUMBERS:
+        simulator.srdf.add_group(f"23_24_{number:03d}", (LOCAL_ARRAY, number), (REMOTE_ARRAY, number))
 
 
 def families(simulator: "Simulator") -> None:

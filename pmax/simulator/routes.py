@@ -3,6 +3,7 @@
 `source` names the section of the reference that describes the call. `since` is the first API version that has it.
 """
 
+from pmax.simulator.rdf_routes import RDF_ROUTES
 from pmax.simulator.resources import (
     arrays,
     connections,
@@ -140,4 +141,5 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{ARRAY}/maskingview/{{masking_view}}/connections", connections.list_connections, "masking view", "6.12"
     ),
     *SNAPSHOT_ROUTES,
+    *RDF_ROUTES,
 )

@@ -21,9 +21,10 @@ from pmax.simulator.resources.enhanced_volumes import LISTING_TIMER, expire_list
 from pmax.simulator.resources.iterators import ITERATOR_TIMER, expire
 from pmax.simulator.router import Router
 from pmax.simulator.routes import ROUTES
-from pmax.simulator.rules import snapvx_timers
+from pmax.simulator.rules import snapvx_timers, srdf_timers
 from pmax.simulator.rules.families import family_of, service_levels_of
 from pmax.simulator.rules.snapvx_policies import DEFAULT_POLICIES, create_policy
+from pmax.simulator.srdf_handle import SrdfHandle
 from pmax.simulator.state.records import Array
 from pmax.simulator.state.world import World
 from pmax.simulator.unisphere import Unisphere, User
@@ -99,6 +100,7 @@ class Simulator:
         self.world.timer_handlers[ITERATOR_TIMER] = expire
         self.world.timer_handlers[LISTING_TIMER] = expire_listing
         snapvx_timers.install(self.world)
+        srdf_timers.install(self.world)
         self._executor = Executor(self.world, Router(ROUTES))
         self._applications: dict[str, Application] = {}
         self._servers: list[Server] = []
@@ -165,6 +167,11 @@ class Simulator:
         """The arrays by id."""
         with self.world.changing() as transaction:
             return {each: ArrayHandle(self.world, each) for each in transaction.arrays.sorted_keys()}
+
+    @property
+    def srdf(self) -> SrdfHandle:
+        """The RDF groups, pairs and links between the arrays."""
+        return SrdfHandle(self.world)
 
     @property
     def unispheres(self) -> dict[str, Application]:

@@ -36,11 +36,11 @@ def get_system_version(call: Call) -> Answer:
 
 
 def list_arrays(call: Call) -> Answer:
-    """Answer the ids of all arrays that this Unisphere sees and that pass the filters.
+    """Answer the ids of all arrays that this Unisphere sees and reaches and that pass the filters.
 
     The answer to `compressionCapable` is 200 even if it is empty (reference section 11, point 4).
     """
-    seen = [(call, row) for row in call.transaction.arrays if call.unisphere.sees(row.symmetrix_id)]
+    seen = [(call, row) for row in call.transaction.arrays if row.is_up and call.unisphere.sees(row.symmetrix_id)]
     return ok({"symmetrixId": sorted(row.symmetrix_id for _, row in _FILTERS.apply(call.query, seen))})
 
 

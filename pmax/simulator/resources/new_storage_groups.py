@@ -12,6 +12,7 @@ from pmax.simulator.resources.sizes import read_cylinders, read_naming
 from pmax.simulator.rules import groups
 from pmax.simulator.rules.membership import add_volumes
 from pmax.simulator.rules.srdf_facts import RemoteGroups
+from pmax.simulator.rules.srdf_protection import follow_joined
 from pmax.simulator.rules.storage_groups import (
     FastParameters,
     add_children,
@@ -84,6 +85,7 @@ def fill_group(
         call.tasks.append(f"Creating new Volumes for Storage Group {group.name} : [{text}]")
         call.tasks.append(f"Populating Storage Group(s) with volumes : [{text}]")
         add_volumes(call.array, group, made, remote, first_address)
+        follow_joined(call.world, call.array, group, made, remote)
     return made
 
 

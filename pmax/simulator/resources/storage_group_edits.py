@@ -15,6 +15,7 @@ from pmax.simulator.resources.tags import edited_tags
 from pmax.simulator.rules import groups, snapvx_facts
 from pmax.simulator.rules.group_splits import merge_groups, split_child, split_volumes
 from pmax.simulator.rules.membership import add_volumes, move_volumes, named_volume, remove_volumes
+from pmax.simulator.rules.srdf_protection import follow_joined, follow_left
 from pmax.simulator.rules.storage_groups import (
     FastParameters,
     add_children,
@@ -64,6 +65,7 @@ def _add_known_volumes(call: Call, group: StorageGroup, fields: Fields) -> None:
     remote = read_remote_groups(fields, call.dialect)
     call.tasks.append(f"Adding Volumes to Storage Group {group.name} : [{', '.join(ids)}]")
     add_volumes(call.array, group, ids, remote, read_lun_address(fields, call.dialect))
+    follow_joined(call.world, call.array, group, ids, remote)
 
 
 def _add_children(call: Call, group: StorageGroup, fields: Fields) -> None:
@@ -100,6 +102,7 @@ def _remove_volumes(call: Call, group: StorageGroup, fields: Fields) -> None:
     is_last_kept = call.behaviour.is_last_masked_volume_kept
     call.tasks.append(f"Removing Volumes from Storage Group {group.name} : [{', '.join(ids)}]")
     remove_volumes(call.array, group, ids, remote, is_last_kept=is_last_kept)
+    follow_left(call.world, call.array, ids, remote)
     if terminates:
         for volume_id in ids:
             snapvx_facts.terminate_of_volume(array_in_time(call), named_volume(call.array, volume_id))

@@ -7,9 +7,9 @@ mixed up:
 - the array puts other data on a volume (a snapshot is restored or linked, SRDF brings what the other side has):
   `replace`.
 
-SRDF joins in at two places of `rules/srdf_facts.py`: `refuse_write` says that a volume is write disabled, and
-`content_changed` is told of every change, whatever its cause, and may `replace` what is on the other side. It is also
-told of the changes that it made itself, on the volume that it made them on.
+SRDF says which volumes are write disabled and what is read through a link (`rules/srdf_access.py`). It need not be told
+of changes: before they are committed it sees all of them, whatever their cause, and may `replace` what is on the other
+side (`rules/srdf_links.py`).
 
 A snapshot holds its token in its own record, so nothing that happens to its source or to its targets changes it.
 """
@@ -17,7 +17,7 @@ A snapshot holds its token in its own record, so nothing that happens to its sou
 import attrs
 
 from pmax.simulator.refusals import ArrayRefused
-from pmax.simulator.rules import srdf_facts
+from pmax.simulator.rules.srdf_access import refuse_write, seen_content
 from pmax.simulator.state.snapvx_records import LINKS
 from pmax.simulator.state.transaction import ArrayTables
 
@@ -34,7 +34,7 @@ def content_of(array: ArrayTables, volume_id: str) -> str:
     Raises:
         KeyError: there is no such volume.
     """
-    return array.volumes.get(volume_id).content
+    return seen_content(array, array.volumes.get(volume_id))
 
 
 def host_write(array: ArrayTables, volume_id: str, token: str) -> None:
@@ -46,7 +46,7 @@ def host_write(array: ArrayTables, volume_id: str, token: str) -> None:
     """
     if token in {NOTHING, UNDEFINED}:
         raise ArrayRefused(f"{token!r} is no token that a host can write")
-    srdf_facts.refuse_write(array, array.volumes.get(volume_id))
+    refuse_write(array, array.volumes.get(volume_id))
     links = array.rows(LINKS)
     link = links.find(volume_id)
     if link is not None:
@@ -66,4 +66,3 @@ def replace(array: ArrayTables, volume_id: str, token: str, allocated_percent: i
     volume = array.volumes.get(volume_id)
     percent = volume.allocated_percent if allocated_percent is None else allocated_percent
     array.volumes.put(attrs.evolve(volume, content=token, allocated_percent=percent))
-    srdf_facts.content_changed(array, volume_id)

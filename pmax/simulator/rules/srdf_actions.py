@@ -6,7 +6,7 @@ import attrs
 
 from pmax.simulator.refusals import ArrayRefused, NotSimulated
 from pmax.simulator.rules import snapvx_facts
-from pmax.simulator.rules.srdf_copying import drain, share_identity, start_copy, stop_clock
+from pmax.simulator.rules.srdf_copying import drain, owed_to, share_identity, start_copy, stop_clock
 from pmax.simulator.rules.srdf_pairs import all_pairs, device, put_pair
 from pmax.simulator.rules.srdf_transitions import CUT_OFF, LINKED, TRANSITIONS, Action, Transition, Verdict, judge
 from pmax.simulator.state.srdf_records import PairState, RdfGroup, RdfMode, RdfPair
@@ -28,7 +28,8 @@ class Options:
         mode: of SetMode.
         establishes: `establish` of Failover: the roles are swapped, and the new R1 replicates.
         restores: `restore` of Failover: the same, but the data of the new R2 count.
-        refreshes_r2: `refreshR2` of Swap: what was R2 gets the data of what was R1.
+        refreshes_r1: `refreshR1` of Swap: what was R1 gets the data of what was R2, whichever are newer.
+        refreshes_r2: `refreshR2` of Swap: the other way round.
         is_half: `halfSwap`.
     """
 
@@ -39,6 +40,7 @@ class Options:
     mode: RdfMode | None = None
     establishes: bool = False
     restores: bool = False
+    refreshes_r1: bool = False
     refreshes_r2: bool = False
     is_half: bool = False
 
@@ -184,12 +186,19 @@ def _go(world: World, transaction: Transaction, request: Request, pair: RdfPair,
         is_exempt=pair.is_exempt or request.options.is_exempt,
     )
     if request.action is Action.SWAP:
-        changed = attrs.evolve(changed, copies_to=changed.r1_side if request.options.refreshes_r2 else None)
+        changed = attrs.evolve(changed, copies_to=_owed_after_swap(transaction, request, pair))
     if request.action is Action.FAILOVER and changed.copies_to == changed.r2_side:
         changed = attrs.evolve(changed, copies_to=None)  # R2 goes on with what it has
     put_pair(transaction, changed)
     if changed.mode is RdfMode.ACTIVE and transition.swaps and request.group.is_connected:
         share_identity(transaction, changed)
+
+
+def _owed_after_swap(transaction: Transaction, request: Request, pair: RdfPair) -> int | None:
+    """Return which side will get data when a swapped pair is resumed: the one that lacked some before (assumed)."""
+    if request.options.refreshes_r1 or request.options.refreshes_r2:
+        return pair.r1_side if request.options.refreshes_r1 else pair.r2_side
+    return None if pair.state is PairState.SPLIT else owed_to(transaction, pair)
 
 
 def _link(world: World, transaction: Transaction, request: Request, pair: RdfPair, transition: Transition) -> None:

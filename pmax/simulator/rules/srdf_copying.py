@@ -1,12 +1,14 @@
 """Data go from one side of a pair to the other: copying with its time, cycles of asynchronous replication.
 
-A volume's `content` stands for all of its data. While a copy is under way its target holds a mixture of old and new
-data, which a failover then would bring to light; when it ends the target holds what the source holds. Where a real
-array tracks single tracks, a write to the target of a copy makes it the newer one as a whole (assumed).
+A volume's `content` stands for all of its data. While a copy is under way its target holds partly old and partly new
+data: they are undefined, and a failover then would bring that to light. When it ends the target holds what the source
+holds. Where a real array knows single tracks, a write to the target of a copy makes it the newer one as a whole
+(assumed).
 """
 
 import attrs
 
+from pmax.simulator.rules import content
 from pmax.simulator.rules.srdf_pairs import all_groups, all_pairs, device, put_pair
 from pmax.simulator.rules.srdf_transitions import LINKED, is_source, steady_state
 from pmax.simulator.state.service_records import Timer
@@ -17,19 +19,11 @@ from pmax.simulator.state.world import World
 COPY_TIMER = "srdf copy"
 CYCLE_TIMER = "srdf cycle"
 
-_MIXTURE = "mixture of "
-
-
-def is_mixture(content: str) -> bool:
-    """Say whether a content is what an interrupted or unfinished copy left: useless to a host."""
-    return content.startswith(_MIXTURE)
-
 
 def start_copy(world: World, transaction: Transaction, pair: RdfPair, to_side: int) -> RdfPair:
     """Begin to bring one side up to date, as fast as the user of the simulator chose; return the pair."""
-    source, target = device(transaction, pair, 1 - to_side), device(transaction, pair, to_side)
-    if source.content != target.content and not is_mixture(target.content):
-        _set_content(transaction, pair, to_side, f"{_MIXTURE}[{target.content}] and [{source.content}]")
+    if not _is_level(transaction, pair):
+        _set_content(transaction, pair, to_side, content.UNDEFINED)
     progress = world.begin_work(world.behaviour.sync_pace)
     copying = attrs.evolve(pair, state=PairState.SYNC_IN_PROGRESS, copies_to=to_side, progress=progress)
     put_pair(transaction, copying)
@@ -62,9 +56,9 @@ def stop_clock(transaction: Transaction, pair: RdfPair) -> None:
 
 def level(transaction: Transaction, pair: RdfPair, to_side: int) -> None:
     """Give one side the data of the other."""
-    content = device(transaction, pair, 1 - to_side).content
-    if device(transaction, pair, to_side).content != content:
-        _set_content(transaction, pair, to_side, content)
+    if not _is_level(transaction, pair):
+        source = device(transaction, pair, 1 - to_side)
+        _set_content(transaction, pair, to_side, source.content, source.allocated_percent)
 
 
 def drain(transaction: Transaction, pair: RdfPair) -> None:
@@ -111,16 +105,18 @@ def spread_write(world: World, transaction: Transaction, pair: RdfPair, side: in
 
     Whatever changed the volume, a host or a restored snapshot, SRDF sees the change as a write.
     """
-    if pair.missing_side is not None or is_mixture(device(transaction, pair, side).content):
+    if pair.missing_side is not None:
         return
     if pair.copies_to == side:
+        if device(transaction, pair, side).content == content.UNDEFINED:
+            return  # not written: the copy itself made it so
         pair = put_pair(transaction, attrs.evolve(pair, copies_to=1 - side))
     group = all_groups(transaction).get(pair.group_id)
     if not is_source(group, pair, side) or _is_level(transaction, pair):
         return
     match pair.state, pair.mode:
         case PairState.SYNC_IN_PROGRESS, _:
-            _mix(transaction, pair, 1 - side)
+            _set_content(transaction, pair, 1 - side, content.UNDEFINED)
         case PairState.CONSISTENT, _:
             _await_cycle(world, transaction, pair)
         case _, RdfMode.ADAPTIVE_COPY:
@@ -157,16 +153,10 @@ def _is_level(transaction: Transaction, pair: RdfPair) -> bool:
     return device(transaction, pair, 0).content == device(transaction, pair, 1).content
 
 
-def _mix(transaction: Transaction, pair: RdfPair, side: int) -> None:
-    """Take note that one side got part of a write."""
-    ours, theirs = device(transaction, pair, side).content, device(transaction, pair, 1 - side).content
-    if ours != theirs and not is_mixture(ours):
-        _set_content(transaction, pair, side, f"{_MIXTURE}[{ours}] and [{theirs}]")
-
-
-def _set_content(transaction: Transaction, pair: RdfPair, side: int, content: str) -> None:
-    volumes = transaction.array(pair.arrays[side]).volumes
-    volumes.put(attrs.evolve(device(transaction, pair, side), content=content))
+def _set_content(
+    transaction: Transaction, pair: RdfPair, side: int, token: str, allocated_percent: int | None = None
+) -> None:
+    content.replace(transaction.array(pair.arrays[side]), pair.volumes[side], token, allocated_percent)
 
 
 def _timer_id(pair: RdfPair) -> str:

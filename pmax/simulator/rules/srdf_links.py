@@ -117,10 +117,8 @@ def _spread_writes(world: World, transaction: Transaction) -> None:
             return
         for symmetrix_id, volume in written:
             seen[symmetrix_id, volume.volume_id] = volume.content
-            array = transaction.array(symmetrix_id)
-            for group, pair in pairs_of_volume(array, volume.volume_id):
-                if pair.missing_side is None:
-                    spread_write(world, transaction, pair, group.side_of(symmetrix_id))
+            for group, pair in pairs_of_volume(transaction.array(symmetrix_id), volume.volume_id):
+                spread_write(world, transaction, pair, group.side_of(symmetrix_id))
 
 
 def _place(written: tuple[str, Volume]) -> tuple[str, str]:

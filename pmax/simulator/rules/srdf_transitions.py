@@ -39,9 +39,7 @@ class Verdict(Enum):
     ILLEGAL = "the pair's state or mode forbids it"
 
 
-_STEADY = frozenset(
-    {PairState.SYNCHRONIZED, PairState.CONSISTENT, PairState.ACTIVE_ACTIVE, PairState.ACTIVE_BIAS}
-)
+_STEADY = frozenset({PairState.SYNCHRONIZED, PairState.CONSISTENT, PairState.ACTIVE_ACTIVE, PairState.ACTIVE_BIAS})
 LINKED = _STEADY | {PairState.SYNC_IN_PROGRESS}
 _KEPT = LINKED | {PairState.SUSPENDED, PairState.SPLIT, PairState.FAILED_OVER}
 _ALL_MODES = frozenset(RdfMode)
@@ -154,9 +152,7 @@ CUT_OFF: Mapping[Action, Transition] = MappingProxyType(
             needs_r2=True,
         ),
         # What is left of Metro may be made writable by taking the bias over (assumed).
-        Action.SET_BIAS: Transition(
-            origins=LINKED, modes=frozenset({RdfMode.ACTIVE}), swaps=True, needs_r2=True
-        ),
+        Action.SET_BIAS: Transition(origins=LINKED, modes=frozenset({RdfMode.ACTIVE}), swaps=True, needs_r2=True),
     }
 )
 """While they are not: only what one array can do alone. Everything else is illegal."""

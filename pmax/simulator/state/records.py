@@ -20,6 +20,7 @@ class Array:
         is_registered_for_performance: performance figures are collected.
         next_device_number: the lowest device number never used (rule 84: ids are not reused at once).
         refreshed_at: epoch seconds of the last refresh, None if never.
+        is_up: otherwise nobody reaches it: no Unisphere and no other array.
     """
 
     symmetrix_id: str
@@ -37,6 +38,7 @@ class Array:
     tags: tuple[str, ...] = ()
     next_device_number: int = 1
     refreshed_at: float | None = None
+    is_up: bool = True
 
     @property
     def code_level(self) -> tuple[int, ...]:

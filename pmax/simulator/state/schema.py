@@ -16,6 +16,7 @@ from pmax.simulator.state.masking_records import (
 from pmax.simulator.state.records import Array, ServiceLevel, StorageGroup, StorageResourcePool, Volume
 from pmax.simulator.state.service_records import Counter, Job, ResultIterator, Timer
 from pmax.simulator.state.snapvx_records import SNAPVX_TABLES
+from pmax.simulator.state.srdf_schema import SRDF_TABLES
 from pmax.simulator.state.table import Index, TableSpec
 
 
@@ -153,4 +154,5 @@ SCHEMA: tuple[TableSpec[Any], ...] = (
     LUN_ADDRESSES,
     CACHED_LISTINGS,
     *SNAPVX_TABLES,
+    *SRDF_TABLES,
 )

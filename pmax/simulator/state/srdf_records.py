@@ -130,8 +130,8 @@ class RdfPair:
 
     @property
     def pair_id(self) -> str:
-        """Identifies the pair: a volume is in a group at most once (rule 66)."""
-        return f"{self.group_id}/{self.volumes[0]}"
+        """Identifies the pair; one volume alone does not, because half a pair may outlive its other half."""
+        return f"{self.group_id}/{self.volumes[0]}/{self.volumes[1]}"
 
     @property
     def r2_side(self) -> int:

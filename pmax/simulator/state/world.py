@@ -22,6 +22,9 @@ TimerHandler = Callable[[Transaction, Timer], None]
 CommitListener = Callable[[tuple[Change, ...]], None]
 """Told of the changes before they are made; raising prevents them. Persistence is one."""
 
+Watcher = Callable[[Transaction], None]
+"""Looks at what a transaction changed, before it is committed, and changes what follows from it."""
+
 _TIMER_TABLES = {spec.name: spec for spec in (TIMERS, VOLATILE_TIMERS)}
 
 
@@ -33,6 +36,7 @@ class World:
         behaviour: the choices of the user.
         lock: to be held by whoever reads or changes the tables.
         timer_handlers: by kind of timer.
+        watchers: let the world follow what has been changed in it, whoever changed it.
         commit_listeners: in the order in which they are told.
     """
 
@@ -41,6 +45,7 @@ class World:
         self.behaviour = behaviour
         self.lock = threading.RLock()
         self.timer_handlers: dict[str, TimerHandler] = {}
+        self.watchers: list[Watcher] = []
         self.commit_listeners: list[CommitListener] = []
         self._seed = seed
         self._tables = Tables()
@@ -54,6 +59,8 @@ class World:
         """Make the changes of a transaction, or none of them if a listener objects."""
         if not transaction.has_changes:
             return
+        for watch in self.watchers:
+            watch(transaction)
         changes = tuple(transaction.changes)
         for listener in self.commit_listeners:
             listener(changes)
