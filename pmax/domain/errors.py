@@ -11,6 +11,7 @@
     ├─ Busy                      no slot, no lock or no answer but "try later" until the deadline
     ├─ DeadlinePassed            something did not settle in time
     ├─ Unavailable               no answer; `sent` says whether it may have taken effect
+    │  └─ CertificateRefused     because the server's certificate is not trusted
     ├─ OutcomeUnknown            a write was sent, its fate could not be found out
     ├─ MalformedReply            the answer makes no sense
     └─ PlanFailed                a step failed and something was left behind
@@ -235,6 +236,10 @@ class Unavailable(PmaxError):
 
     def __str__(self) -> str:
         return f"Unisphere at {self.endpoint} gave no answer: {self.cause}"
+
+
+class CertificateRefused(Unavailable):
+    """The server's certificate is not trusted: nothing was sent, and asking again will not help."""
 
 
 @attrs.frozen(str=False)

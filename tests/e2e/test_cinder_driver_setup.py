@@ -96,7 +96,6 @@ def test_wrong_credentials_are_named(backend: CinderBackend) -> None:
     assert "a wrong password" not in raised.value.msg
 
 
-@pytest.mark.xfail(reason="the REST adapter does not pass on that it was the certificate", strict=True)
 def test_an_untrusted_certificate_is_named(served: CinderBackend) -> None:
     """A certificate of an unknown authority is a mistake in the configuration, with its remedy."""
     driver = start_served(served)

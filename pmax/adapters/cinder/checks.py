@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 
-from pmax.domain.errors import CredentialsRejected, Unavailable
+from pmax.domain.errors import CertificateRefused, CredentialsRejected
 from pmax.domain.service_levels import offered_service_levels, offered_workloads, service_level_problems
 from pmax.domain.settings import Settings
 from pmax.ports.readers import Readers
@@ -20,23 +19,12 @@ def setup_problems(settings: Settings, readers: Readers) -> tuple[str, ...]:
     """
     try:
         arrays = readers.arrays.list_arrays()
-    except CredentialsRejected as error:
+    except (CredentialsRejected, CertificateRefused) as error:
         return (str(error),)
-    except Unavailable as error:
-        if _is_distrusted(error):
-            return (str(error),)
-        raise
     if settings.array_id not in arrays:
         known = ", ".join(arrays) or "no array"
         return (f"powermax_array {settings.array_id!r} is not an array of this Unisphere, which manages {known}",)
     return tuple(_array_problems(settings, readers))
-
-
-def _is_distrusted(error: BaseException | None) -> bool:
-    """Whether there is no answer because the certificate is not trusted, which no waiting mends."""
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _array_problems(settings: Settings, readers: Readers) -> Iterator[str]:

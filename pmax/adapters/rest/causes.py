@@ -50,7 +50,7 @@ def explain(error: BaseException, *, is_written: bool | None) -> Failure:
     if is_written is None:
         is_written = not any(isinstance(each, _BEFORE_WRITING) for each in chain)
     if certificate is not None:
-        return Failure(cause=_of_certificate(certificate), is_sent=is_written, is_lasting=True)
+        return Failure(cause=_of_certificate(certificate), is_sent=is_written, is_lasting=True, is_distrust=True)
     cause = next((text for each in chain if (text := _of(each))), f"the connection failed ({type(error).__name__})")
     return Failure(cause=cause, is_sent=is_written)
 

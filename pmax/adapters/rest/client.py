@@ -20,7 +20,7 @@ from pmax.adapters.rest.endpoints import Endpoints
 from pmax.adapters.rest.messages import Call, Failure, Reply
 from pmax.adapters.rest.servers import VERSION_CALL, Server
 from pmax.adapters.rest.status import error_of
-from pmax.domain.errors import Busy, MalformedReply, PmaxError, Unavailable
+from pmax.domain.errors import Busy, CertificateRefused, MalformedReply, PmaxError, Unavailable
 from pmax.domain.events import CallFinished
 from pmax.domain.settings import Timeouts
 from pmax.domain.versions import UnisphereVersion
@@ -203,7 +203,8 @@ def _conclude(call: Call, result: Reply | Failure, server: Server, waited_s: flo
     """
     is_sent = not call.is_read and retry.is_answer_lost(call, result)
     if isinstance(result, Failure):
-        raise Unavailable(server.endpoint, result.cause, is_sent)
+        error = CertificateRefused if result.is_distrust else Unavailable
+        raise error(server.endpoint, result.cause, is_sent)
     if retry.is_turned_away(result):
         raise Busy(f"Unisphere at {server.endpoint} (HTTP {result.status}: {result.text})", waited_s)
     if retry.is_answer_lost(call, result):

@@ -143,12 +143,14 @@ class Failure:
     Attributes:
         cause: why, in words that name the remedy where there is one.
         is_sent: whether anything of the request may have reached the server.
-        is_lasting: whether trying again soon is pointless (the certificate is not trusted).
+        is_lasting: whether trying again soon is pointless.
+        is_distrust: whether it is because the certificate is not trusted.
     """
 
     cause: str
     is_sent: bool
     is_lasting: bool = False
+    is_distrust: bool = False
 
 
 def _phrase(status: int) -> str:
