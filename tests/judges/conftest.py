@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pmax.simulator import Simulator
+from tests.judges.pyu4v import UNISPHERES, Connection, Unreachable, pyu4v
 from tests.judges.upstream import UPSTREAM, Backend, CinderBench, cinder_bench
 
 OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
@@ -41,3 +43,30 @@ def start(bench: CinderBench) -> Callable[..., Backend]:
         return bench.start(UPSTREAM[protocol], protocol, **options)
 
     return started
+
+
+@pytest.fixture(params=UNISPHERES)
+def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Connection]]:
+    """Connect PyU4V, of either generation, to a simulator that is set up as the test says."""
+    with ExitStack() as stack:
+
+        def connected(**choices: Any) -> Connection:
+            choices = {"tls": True, "unisphere_version": UNISPHERES[request.param], **choices}
+            simulator = stack.enter_context(Simulator(**choices))
+            stack.callback(_assert_no_defects, simulator)
+            try:
+                return stack.enter_context(pyu4v(simulator, request.param, tmp_path))
+            except Unreachable as problem:
+                pytest.skip(f"PyU4V {request.param} cannot be fetched: {problem}")
+
+        yield connected
+
+
+@pytest.fixture
+def client(connect: Callable[..., Connection]) -> Connection:
+    """PyU4V, of either generation, connected to a simulator."""
+    return connect()
+
+
+def _assert_no_defects(simulator: Simulator) -> None:
+    assert not simulator.defects, simulator.defects

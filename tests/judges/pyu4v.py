@@ -1,0 +1,166 @@
+"""PyU4V of two generations, each in a process of its own, connected to a simulator over HTTPS."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from pmax.simulator import Simulator
+from pmax.simulator.array_handle import ArrayHandle
+from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
+from pmax.simulator.fixtures import REMOTE_ARRAY
+from tests.judges.cache import cached
+
+WORKER = Path(__file__).with_name("pyu4v_worker.py")
+UNISPHERES = {"10": "V10.4.0.0", "9.2": "V9.2.1.0"}
+"""The Unisphere that each generation asks for at least."""
+
+
+class Unreachable(Exception):
+    """A release cannot be fetched."""
+
+
+class Refused(Exception):
+    """PyU4V raised.
+
+    Attributes:
+        kind: the class that it raised.
+        text: what it said.
+    """
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(f"{kind}: {text}")
+        self.kind = kind
+        self.text = text
+
+
+@attrs.frozen
+class Methods:
+    """The methods of one part of a connection, such as `provisioning`."""
+
+    _worker: subprocess.Popen[str]
+    _part: str
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return _exchange(self._worker, {"path": f"{self._part}.{name}", "args": args, "kwargs": kwargs})
+
+        return call
+
+
+class Connection:
+    """A connection of PyU4V; its parts have the names that PyU4V gives them.
+
+    Attributes:
+        simulator: what it is connected to.
+        generation: one of `UNISPHERES`.
+    """
+
+    def __init__(self, simulator: Simulator, generation: str, worker: subprocess.Popen[str]) -> None:
+        self.simulator = simulator
+        self.generation = generation
+        self._worker = worker
+
+    def __getattr__(self, name: str) -> Methods:
+        return Methods(self._worker, name)
+
+    @property
+    def is_new(self) -> bool:
+        """The generation of the enhanced API."""
+        return self.generation == "10"
+
+    @property
+    def array(self) -> ArrayHandle:
+        """The array that it speaks of."""
+        return self.simulator.arrays[ARRAY]
+
+    @property
+    def remote(self) -> ArrayHandle:
+        """The array on the other side of its RDF groups."""
+        return self.simulator.arrays[REMOTE_ARRAY]
+
+
+@contextmanager
+def pyu4v(simulator: Simulator, generation: str, directory: Path) -> Iterator[Connection]:
+    """Connect PyU4V.
+
+    Args:
+        simulator: served.
+        generation: one of `UNISPHERES`.
+        directory: where it may write.
+
+    Raises:
+        Refused: it does not like the Unisphere.
+        Unreachable: the release is not installed and cannot be fetched.
+    """
+    with (directory / f"pyu4v-{generation}.log").open("a", encoding="utf-8") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=directory,
+            env={**os.environ, "HOME": str(directory), **_environment(generation)},
+        )
+    with worker:  # which closes its pipes, and waits for it
+        _exchange(worker, _connection_arguments(simulator))
+        yield Connection(simulator, generation, worker)
+
+
+def _connection_arguments(simulator: Simulator) -> dict[str, Any]:
+    address = urlsplit(simulator.url)
+    return {
+        "username": simulator.options.username,
+        "password": simulator.options.password,
+        "server_ip": address.hostname,
+        "port": address.port,
+        "verify": str(simulator.ca_path),
+        "array_id": ARRAY,
+        "interval": 0,
+    }
+
+
+def _environment(generation: str) -> Mapping[str, str]:
+    """Where Python finds a generation: the newest one is installed, the other lies in the cache."""
+    return {} if generation == "10" else {"PYTHONPATH": str(_fetched("9.2", "PyU4V>=9.2,<9.3"))}
+
+
+def _fetched(name: str, requirement: str) -> Path:
+    with cached(f"pyu4v-{name}") as folder:
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            done = subprocess.run(
+                [*command, "--upgrade", "--target", str(unfinished), requirement],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode != 0:
+                raise Unreachable(done.stderr.strip().splitlines()[-1])
+            unfinished.rename(folder)
+        return folder
+
+
+def _exchange(worker: subprocess.Popen[str], wanted: Mapping[str, Any]) -> Any:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write(json.dumps(wanted) + "\n")
+    worker.stdin.flush()
+    line = worker.stdout.readline()
+    if not line:
+        raise Refused("process", f"ended with {worker.wait()}")
+    answer = json.loads(line)
+    if "error" in answer:
+        raise Refused(*answer["error"])
+    return answer["result"]
