@@ -56,14 +56,8 @@ def list_enhanced_volumes(call: Call) -> Answer:
 
 
 def expire_listing(transaction: Transaction, timer: Timer) -> None:
-    """Forget a listing whose time is over, or come back later if it was used in between."""
-    listing = transaction.rows(CACHED_LISTINGS).find(timer.subject)
-    if listing is None:
-        return
-    if listing.expires_at <= timer.due_at:
-        transaction.rows(CACHED_LISTINGS).delete(listing.listing_id)
-    else:
-        _arm(transaction, listing)
+    """Forget a listing whose time is over; each use has put its end off."""
+    transaction.rows(CACHED_LISTINGS).delete(timer.subject)
 
 
 def _new_listing(call: Call, readers: Mapping[str, Reader]) -> CachedListing:

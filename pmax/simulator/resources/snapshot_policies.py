@@ -70,8 +70,6 @@ def create_snapshot_policy(call: Call) -> Answer:
         provider, days = details.text("cloud_provider_name"), _number(details, "cloud_retention_days", None)
         policy = attrs.evolve(policy, cloud_provider=provider, retention_days=days)
     fields.ignore("local_snapshot_policy_details", "cloud_snapshot_policy_details")
-    for name in fields.optional_texts("storage_group_name"):
-        groups.named_group(call.array, name)
     create_policy(call.array, policy)
     call.link = f"{call.path}/{policy.name}"
     return created(_body(call, policy))

@@ -116,11 +116,16 @@ def _link_to_new_group(scene: ArrayInTime, found: GroupSnapshot, target: TargetG
         is_compressed=model.is_compressed and not target.is_uncompressed,
     )
     scene.array.storage_groups.put(group)
+    targets: list[str] = []
     for snapshot in found.snapshots:
-        wanted = NewVolumes(number=1, cylinders=snapshot.cylinders, naming=Naming())
-        (volume_id,) = make_volumes(scene.array, wanted, group.srp)
-        add_volumes(scene.array, group, [volume_id], RemoteGroups())
+        targets += make_volumes(scene.array, _volume_like(snapshot), group.srp)
+    add_volumes(scene.array, group, targets, RemoteGroups())
+    for snapshot, volume_id in zip(found.snapshots, targets, strict=True):
         link_snapshot(scene, snapshot, volume_id, options)
+
+
+def _volume_like(snapshot: Snapshot) -> NewVolumes:
+    return NewVolumes(number=1, cylinders=snapshot.cylinders, naming=Naming())
 
 
 def _free_volumes(array: ArrayTables, group: StorageGroup) -> list[Volume]:

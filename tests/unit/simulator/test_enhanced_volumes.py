@@ -155,6 +155,18 @@ class TestFilter:
         assert ids(filter="snapvx_target eq true") == [volumes[2]]
         assert ids(filter="snapshots.name eq s") == [volumes[1]]
 
+    def test_lives_of_snapshots(self, client, ask, volumes):
+        """A snapshot with a time to live shows its end in epoch milliseconds, one without shows none."""
+        snapvx = Snapvx(client)
+        snapvx.create("mortal", volumes[0], timeToLive=1, timeInHours=True)
+        snapvx.create("immortal", volumes[0])
+        (volume,) = ask(select="snapshots", filter=f"id eq {volumes[0]}")[1]["volumes"]
+        end = round(client.simulator.clock.now() * 1000) + 3_600_000
+        assert {each["name"]: each.get("expiry_date") for each in volume["snapshots"]} == {
+            "mortal": end,
+            "immortal": None,
+        }
+
     def test_masked_volumes(self, client, ids):
         """Volumes can be found by the view that shows them."""
         masked = client.masked("shown", volumes=2)

@@ -125,6 +125,17 @@ class TestLife:
         assert (body["interval_minutes"], body["offset_minutes"], body["snapshot_count"]) == (120, 7, 5)
         assert snapvx.client.get(f"{policies}/p").status == 404
 
+    @pytest.mark.parametrize(
+        ("change", "status"),
+        [({"interval_mins": 7}, 400), ({"offset_mins": 20000}, 400), ({"snapshot_policy_name": "DailyDefault"}, 409)],
+    )
+    def test_impossible_changes(self, snapvx, policies, create, act, change, status):
+        """A change to an impossible figure or a taken name is refused, and leaves the policy as it was."""
+        create()
+        before = snapvx.client.get(f"{policies}/p").body
+        assert act("Modify", modify=change).status == status
+        assert snapvx.client.get(f"{policies}/p").body == before
+
     def test_renaming_takes_the_groups_along(self, snapvx, policies, associated, act):
         """A renamed policy keeps its storage groups."""
         act("Modify", modify={"snapshot_policy_name": "q"})
@@ -154,6 +165,12 @@ class TestLife:
 
 
 class TestGroups:
+    def test_how_it_stands_with_a_group(self, snapvx, policies, associated):
+        """The view of a policy and one of its groups tells compliance and suspension."""
+        body = snapvx.client.get(f"{policies}/p/storagegroup/sg").body
+        expected = {"snapshot_policy_name": "p", "storage_group_name": "sg", "compliance": "GREEN", "suspended": False}
+        assert body == expected
+
     def test_at_creation(self, snapvx, create):
         """Section 6.6: a new storage group can be given policies."""
         create()

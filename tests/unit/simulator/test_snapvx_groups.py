@@ -258,6 +258,23 @@ class TestBulkTermination:
         assert NOT_FOUND in newest.delete_many("sg", terminate_all_snapshots=True).message
         assert newest.delete_many("sg", terminate_all_snapshots=True, force=True).status == 204
 
+    def test_nothing_to_terminate(self, newest):
+        """A bulk termination that concerns no snapshot finds none."""
+        newest.client.group("sg", volumes=1)
+        reply = newest.delete_many("sg", terminate_all_snapshots=True)
+        assert (reply.status, NOT_FOUND in reply.message) == (404, True)
+
+    def test_what_is_gone_already(self, make_client):
+        """A snapshot that is terminated and only still shown cannot be terminated again, nor changed."""
+        behaviour = Behaviour(snapshot_removal_pace=AfterSeconds(30))
+        snapvx = Snapvx(make_client(behaviour=behaviour))
+        snapvx.client.group("sg", volumes=1)
+        path = snapvx.snap_id_path("sg", "s", snapped(snapvx)["snapid"])
+        assert snapvx.client.delete(path).status == 204
+        assert snapvx.client.get(path).status == 200
+        assert NOT_FOUND in snapvx.client.delete(path).message
+        assert NOT_FOUND in snapvx.edit(path, "Restore").message
+
     def test_only_from_103_on(self, make_client):
         """Section 9: version 102 does not have the call."""
         snapvx = Snapvx(make_client(version=102, unisphere_version="V10.3.0.0"))
@@ -308,6 +325,27 @@ class TestLinking:
         snapvx.client.group("copy", volumes=1)
         assert self.link(snapvx, form).status == 500
         assert snapvx.client.array.links == {}
+
+    def test_set_mode_of_what_is_not_linked(self, snapvx, volumes, form):
+        """The copy mode of links to a group that nothing is linked to cannot be set."""
+        path, spell = form
+        snapvx.client.group("copy", volumes=2)
+        body = {spell("storageGroupName", "storage_group_name"): "copy", "copy": True}
+        assert "No link target was found" in snapvx.edit(path, "SetMode", set_mode=body).message
+
+    def test_with_exact_sizes(self, snapvx, volumes, form):
+        """With `exact` only volumes of the very size of the snapshots are taken."""
+        snapvx.client.group("copy", volumes=2, size=2)
+        assert self.link(snapvx, form, exact=True).status == 500
+        assert self.link(snapvx, form).status == 200
+
+    def test_the_smallest_that_suits(self, snapvx, volumes, form):
+        """Each snapshot gets a volume of its own size where there is one, and else the smallest (assumed)."""
+        (large,) = snapvx.client.group("copy", volumes=1, size=2)
+        same = [snapvx.client.volume("copy") for _ in range(2)]
+        self.link(snapvx, form)
+        assert set(snapvx.client.array.links) == set(same)
+        assert large not in snapvx.client.array.links
 
     def test_twice(self, snapvx, volumes, form):
         """Linking what is linked already is refused as the desired state."""

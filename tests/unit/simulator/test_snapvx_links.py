@@ -120,6 +120,13 @@ class TestTarget:
         assert snapvx.change("Link", "s", [(source, target), (source, source)]).status == 500
         assert snapvx.client.array.links == {}
 
+    def test_both_sides_need_pairs(self, snapvx):
+        """Rule 77: a snapshot on both sides of a volume that is not paired is refused, also on the near side."""
+        (volume,) = snapvx.client.group("plain", volumes=1)
+        assert "must be an RDF device" in snapvx.create("s", volume, bothSides="true").message
+        assert "must be an RDF device" in snapvx.create_of_group("plain", "s", bothSides=True).message
+        assert known(snapvx) == []
+
     def test_both_copy_keys(self, snapvx):
         """Section 6.13: one client sends `copy` and `nocopy`; they must not contradict each other."""
         source, target = prepare(snapvx)
@@ -237,6 +244,21 @@ class TestRelinkAndMode:
         newest = max(snap_id for _, _, snap_id in known(snapvx))
         link = snapvx.client.array.links[target]
         assert (link.snap_id, link.is_copy) == (newest, True)
+
+    def test_unknown_targets(self, snapvx):
+        """A relink of a device that does not exist finds no link."""
+        source, _ = prepare(snapvx)
+        assert NO_LINK in snapvx.change("Relink", "s", [(source, "FFFFF")]).message
+
+    def test_incomplete_bodies(self, snapvx):
+        """A change of mode says which, a rename the name and one device, a secure time is a time."""
+        source, target = prepare(snapvx)
+        snapvx.link("s", source, target)
+        assert snapvx.change("SetMode", "s", [(source, target)]).status == 400
+        assert snapvx.change("Rename", "s", [(source, target)], newsnapshotname="t").status == 400
+        assert snapvx.change("Rename", "s", [(source, source)]).status == 400
+        assert snapvx.change("SetSecure", "s", [(source, source)]).status == 400
+        assert snapvx.change("Explode", "s", [(source, target)]).status == 400
 
     def test_only_what_is_linked_from_that_source(self, snapvx):
         """A relink of a target that no snapshot of the source is linked to is refused."""

@@ -408,6 +408,14 @@ class TestVolumes:
         snapvx.unlink("s", volumes[0], volumes[1])
         assert expand(snapvx, volumes[1]).status == 200
 
+    def test_expanding_during_a_restore(self, snapvx, volumes):
+        """Rule 26: a volume cannot be expanded while it has a restore session (assumed)."""
+        snapvx.create("s", volumes[0])
+        snapvx.restore("s", volumes[0])
+        assert expand(snapvx, volumes[0]).status == 500
+        snapvx.terminate("s", volumes[0], restore=True)
+        assert expand(snapvx, volumes[0]).status == 200
+
     def test_leaving_a_group_keeps_snapshots(self, make_client):
         """Rule 64: a volume that leaves its group keeps its snapshots, unless they shall be terminated with it."""
         snapvx = Snapvx(make_client(version=102, unisphere_version="V10.2.0.0"))
