@@ -95,6 +95,7 @@ ARGUMENTS = {
         "`pmax volume list` shows the volumes.",
     ),
     "a host that does not exist": (("tree", "host", "node9"), 3, "Host node9 does not exist.", "`pmax tree` shows"),
+    "a host without a name": (("tree", "host"), 2, "The tree of a host needs its name.", "Write pmax tree host NAME."),
     "an array that does not exist": (
         ("--array", "777", "volume", "list"),
         3,
@@ -189,7 +190,7 @@ def test_an_unreachable_host(shell) -> None:
     """Where nobody listens, the address is named with the options to check."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    shell.stanza["san_api_port"] = str(port)
+    shell.stanza |= {"san_api_port": str(port), "u4p_failover_retries": "0"}
     finished = shell.run(*CREATE)
     assert finished.status == 1
     assert f"Unisphere at 127.0.0.1:{port} gave no answer: connection refused.\n" in finished.err
@@ -247,7 +248,7 @@ DOCTOR = {
     "SRP": ({"powermax_srp": "SRP_9"}, "set powermax_srp to one that it has: SRP_1"),
     "service level": ({"powermax_service_level": "diamond"}, "so write Diamond"),
     "port groups": ({"powermax_port_groups": "[PG9]"}, "make it in Unisphere, or correct powermax_port_groups"),
-    "connection": ({"san_api_port": "1"}, "Check san_ip and san_api_port"),
+    "connection": ({"san_api_port": "1", "u4p_failover_retries": "0"}, "Check san_ip and san_api_port"),
     "certificate": ({"driver_ssl_cert_path": "{other}"}, "Set driver_ssl_cert_path"),
     "configuration": ({"powermax_srp": ""}, "name the storage resource pool"),
 }

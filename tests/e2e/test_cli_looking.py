@@ -218,6 +218,11 @@ def test_the_tree_of_a_host(furnished) -> None:
     assert "LUN 1" in trees.pop()
 
 
+def test_the_tree_of_another_array(shell) -> None:
+    """An array is found by its last digits."""
+    assert shell.run("tree", "array", "998").out.startswith(f"array {OTHER_ARRAY}  PowerMax_2000")
+
+
 def test_the_tree_for_programs(furnished) -> None:
     """JSON has the same tree, with every path of every volume."""
     host = furnished.json("tree", "host", "node1")

@@ -83,7 +83,9 @@ class Topology:
         shown = self.surveyor.views_of_host(name) if views is None else tuple(views)
         if host is None and not shown:
             raise NotFound("host", name)
-        facts: dict[str, Any] = {"initiators": sorted(host.initiators)} if host else {"is_host_group": True}
+        facts: dict[str, Any] = {"is_host_group": True}
+        if host is not None:
+            facts = {"initiators": sorted(host.initiators), "host_groups": host.host_groups}
         return Node(kind="host", name=name, facts=facts, children=tuple(self.view(view, only) for view in shown))
 
     def view(self, view: MaskingView, only: Volume | None = None) -> Node:

@@ -12,6 +12,7 @@ from pmax.adapters.cli.base import Action
 from pmax.adapters.cli.columns import Amount
 from pmax.adapters.cli.lookup import VolumeFinder
 from pmax.adapters.cli.refusals import WrongUsage
+from pmax.adapters.cli.selection import find_array
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.adapters.cli.topology import Node, Topology
 
@@ -37,7 +38,9 @@ class Tree(Action):
         """Take a subject and its name."""
         parser = super().get_parser(prog_name)
         parser.add_argument("subject", nargs="?", choices=_SUBJECTS, default="array", help="where the tree begins")
-        parser.add_argument("name", metavar="NAME", nargs="?", help="name of the host, group or volume")
+        parser.add_argument(
+            "name", metavar="NAME", nargs="?", help="of the host, group or volume; of an array, its last digits do"
+        )
         parser.add_argument("-f", "--format", dest="form", choices=("tree", "json"), default="tree")
         parser.add_argument(
             "--limit", metavar="N", type=int, default=_DRAWN_VOLUMES, help="draw at most so many volumes of a group"
@@ -57,17 +60,18 @@ class Tree(Action):
     def _survey(self, subject: str, name: str | None) -> Node:
         if name is None and subject != "array":
             raise WrongUsage(f"the tree of a {subject} needs its name", f"write pmax tree {subject} NAME")
-        topology = Topology(Surveyor(self.readers, self.array_id))
+        arrays = self.readers.arrays
+        is_other = subject == "array" and name is not None
+        array_id = find_array(str(name), arrays.list_arrays()) if is_other else self.array_id
+        topology = Topology(Surveyor(self.readers, array_id))
         match subject:
             case "host":
                 return topology.host(self._host_name(str(name), topology.surveyor))
             case "group":
                 return topology.group_with_hosts(topology.surveyor.group(str(name)))
             case "volume":
-                return topology.volume(VolumeFinder(self.readers.volumes, self.array_id).find(str(name)))
-        if name is not None and not self.array_id.endswith(name):
-            raise WrongUsage(f"the array in use is {self.array_id}, not {name}", f"write pmax --array {name} tree")
-        return topology.array(self.readers.arrays.get_array(self.array_id))
+                return topology.volume(VolumeFinder(self.readers.volumes, array_id).find(str(name)))
+        return topology.array(arrays.get_array(array_id))
 
     def _host_name(self, name: str, surveyor: Surveyor) -> str:
         """The initiator group that a name means: one of this name, or the one that a compute host of this name has."""
@@ -125,7 +129,7 @@ def _facts(node: Node) -> tuple[str, ...]:
         case "array":
             words = (facts["model"], facts["microcode"])
         case "host" if "initiators" in facts:
-            words = (_first_of(facts["initiators"]), "" if node.children else "sees nothing")
+            words = (_first_of(facts["initiators"]), "" if node.children else _unseen(facts["host_groups"]))
         case "host" if "masking_view" in facts:
             words = (f"through view {facts['masking_view']}", facts["port_group"])
         case "host":
@@ -144,6 +148,10 @@ def _first_of(initiators: list[str]) -> str:
     if not initiators:
         return "no initiator"
     return initiators[0] if len(initiators) == 1 else f"{initiators[0]} and {len(initiators) - 1} more"
+
+
+def _unseen(host_groups: int) -> str:
+    return "sees what its host group sees" if host_groups else "sees nothing"
 
 
 def _lun(facts: Mapping[str, Any]) -> tuple[str, ...]:
