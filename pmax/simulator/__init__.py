@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from pmax.simulator.array_handle import ArrayHandle
     from pmax.simulator.behaviour import Behaviour
     from pmax.simulator.clock import InstantClock, ManualClock, RealClock
+    from pmax.simulator.fault_conditions import ExpireIterator, LimitInFlight, TakeDown
+    from pmax.simulator.fault_effects import (
+        CutBody,
+        Delay,
+        Drop,
+        FailJob,
+        Garbage,
+        HangJob,
+        Intervene,
+        Refuse,
+        TimeOut,
+        Unsettle,
+    )
+    from pmax.simulator.fault_files import read_faults
+    from pmax.simulator.faults import Fault
     from pmax.simulator.pace import AfterReads, AfterSeconds, AtOnce
     from pmax.simulator.simulator import Options, Simulator
     from pmax.simulator.state.masking_records import PortKind
@@ -23,12 +38,27 @@ _HOMES = {
     "ArrayHandle": "array_handle",
     "AtOnce": "pace",
     "Behaviour": "behaviour",
+    "CutBody": "fault_effects",
+    "Delay": "fault_effects",
+    "Drop": "fault_effects",
+    "ExpireIterator": "fault_conditions",
+    "FailJob": "fault_effects",
+    "Fault": "faults",
+    "Garbage": "fault_effects",
+    "HangJob": "fault_effects",
     "InstantClock": "clock",
+    "Intervene": "fault_effects",
+    "LimitInFlight": "fault_conditions",
     "ManualClock": "clock",
     "Options": "simulator",
     "PortKind": "state.masking_records",
     "RealClock": "clock",
+    "Refuse": "fault_effects",
     "Simulator": "simulator",
+    "TakeDown": "fault_conditions",
+    "TimeOut": "fault_effects",
+    "Unsettle": "fault_effects",
+    "read_faults": "fault_files",
 }
 
 __all__ = [
@@ -37,12 +67,27 @@ __all__ = [
     "ArrayHandle",
     "AtOnce",
     "Behaviour",
+    "CutBody",
+    "Delay",
+    "Drop",
+    "ExpireIterator",
+    "FailJob",
+    "Fault",
+    "Garbage",
+    "HangJob",
     "InstantClock",
+    "Intervene",
+    "LimitInFlight",
     "ManualClock",
     "Options",
     "PortKind",
     "RealClock",
+    "Refuse",
     "Simulator",
+    "TakeDown",
+    "TimeOut",
+    "Unsettle",
+    "read_faults",
 ]
 
 

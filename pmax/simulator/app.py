@@ -2,23 +2,27 @@
 
 import json
 import logging
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import attrs
 
 from pmax.simulator.call import Answer
 from pmax.simulator.execution import Executor
-from pmax.simulator.faults import Faults
+from pmax.simulator.fault_rules import FaultRules
 from pmax.simulator.refusals import BadRequest, BodyTooLarge, Refusal
 from pmax.simulator.request_log import LoggedRequest, RequestLog
-from pmax.simulator.state.service_records import StoredCall
+from pmax.simulator.state.service_records import Fate, StoredCall
 from pmax.simulator.state.world import World
-from pmax.simulator.unisphere import Unisphere
+from pmax.simulator.unisphere import Unisphere, User
 from pmax.simulator.wire import JsonObject, Request, Response
 
 UNEXPECTED = "The server encountered an unexpected condition which prevented it from fulfilling the request"
 
 _JSON_HEADERS = (("Content-Type", "application/json"), ("Content-Security-Policy", "default-src 'self'"))
+_FOREVER_S = float("inf")
 _LOG = logging.getLogger(__name__)
 
 
@@ -32,7 +36,9 @@ class Application:
             simulator.
     """
 
-    def __init__(self, unisphere: Unisphere, world: World, executor: Executor, faults: Faults, log: RequestLog) -> None:
+    def __init__(
+        self, unisphere: Unisphere, world: World, executor: Executor, faults: FaultRules, log: RequestLog
+    ) -> None:
         self.unisphere = unisphere
         self.latency_s = 0.0
         self.defects: list[Exception] = []
@@ -40,12 +46,76 @@ class Application:
         self._executor = executor
         self._faults = faults
         self._log = log
+        self._down_until = -_FOREVER_S
+        self._outage_listeners: tuple[Callable[[], None], ...] = ()
+        self._in_flight: list[Request] = []
+        self._flight_lock = threading.Lock()
         executor.serve_jobs_of(unisphere)
 
     @property
     def max_body_bytes(self) -> int:
         """Longer bodies are refused."""
         return self._world.behaviour.max_body_bytes
+
+    @property
+    def is_up(self) -> bool:
+        """It accepts connections; whoever brings requests here must look before."""
+        return self._world.clock.now() >= self._down_until
+
+    def go_down(self, seconds: float | None = None) -> None:
+        """Accept no connections any more, or for that long on the simulator's clock."""
+        self._down_until = _FOREVER_S if seconds is None else self._world.clock.now() + seconds
+        self._tell_of_outage()
+
+    def come_up(self) -> None:
+        """Accept connections again."""
+        self._down_until = -_FOREVER_S
+        self._tell_of_outage()
+
+    def watch_outages(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a listener whenever it is taken down or brought up; return a function that stops that.
+
+        When it comes back by itself, because its time is over, nobody is told.
+        """
+        self._outage_listeners = (*self._outage_listeners, listener)
+
+        def stop() -> None:
+            self._outage_listeners = tuple(each for each in self._outage_listeners if each is not listener)
+
+        return stop
+
+    def _tell_of_outage(self) -> None:
+        for listener in self._outage_listeners:
+            listener()
+
+    @property
+    def in_flight(self) -> tuple[Request, ...]:
+        """The requests that have arrived and whose answers are not sent yet."""
+        with self._flight_lock:
+            return tuple(self._in_flight)
+
+    @contextmanager
+    def flight(self, request: Request) -> Iterator[None]:
+        """Count a request as being under way, from its arrival until its answer is sent."""
+        with self._flight_lock:
+            self._in_flight.append(request)
+        try:
+            yield
+        finally:
+            self.land(request)
+
+    def land(self, request: Request) -> None:
+        """Do not count a request as being under way any more."""
+        with self._flight_lock:
+            self._in_flight = [each for each in self._in_flight if each is not request]
+
+    def authenticate(self, authorization: str | None) -> User:
+        """Return who asks.
+
+        Raises:
+            Unauthorized: nobody known, or a wrong password.
+        """
+        return self.unisphere.authenticate(authorization)
 
     def spend(self, seconds: float) -> float:
         """Let the delay of an answer pass; return the real seconds that the front must wait."""
@@ -54,9 +124,7 @@ class Application:
     def handle(self, request: Request) -> Response:
         """Answer a request."""
         started = time.perf_counter()
-        response = self._faults.before(request)
-        if response is None:
-            response = self._faults.after(request, self._answer(request))
+        response, faults = self._answer_amid_faults(request)
         if self.latency_s:
             response = attrs.evolve(response, delay_s=response.delay_s + self.latency_s)
         self._log.add(
@@ -66,28 +134,43 @@ class Application:
                 client=request.client,
                 verb=request.verb,
                 path=request.target,
+                operation=self._executor.operation_of(request.verb, request.path),
                 status=response.status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 3),
                 job_id=response.job_id,
+                faults=faults,
             )
         )
         return response
 
-    def _answer(self, request: Request) -> Response:
+    def _answer_amid_faults(self, request: Request) -> tuple[Response, tuple[str, ...]]:
         try:
-            answer = self._carry_out(request)
+            course = self._faults.meet(self, request)
+            response = course.response
+            if response is None:
+                response = self._answer(request, course.fate)
+            return course.finish(response), course.titles
+        except Exception as error:  # noqa: BLE001 - faults run functions of whoever wrote them
+            return self._defect(request, error), ()
+
+    def _answer(self, request: Request, fate: Fate) -> Response:
+        try:
+            answer = self._carry_out(request, fate)
         except Refusal as refusal:
             return _response(refusal.status, {"message": refusal.message}, headers=refusal.headers)
         except Exception as error:  # noqa: BLE001 - a client must always get an answer, and never a traceback
-            _LOG.exception("the simulator failed at %s %s", request.verb, request.path)
-            self.defects.append(error)
-            return _response(500, {"message": UNEXPECTED})
+            return self._defect(request, error)
         return _response(answer.status, answer.body, job_id=answer.job_id)
 
-    def _carry_out(self, request: Request) -> Answer:
+    def _defect(self, request: Request, error: Exception) -> Response:
+        _LOG.error("the simulator failed at %s %s", request.verb, request.path, exc_info=error)
+        self.defects.append(error)
+        return _response(500, {"message": UNEXPECTED})
+
+    def _carry_out(self, request: Request, fate: Fate) -> Answer:
         if len(request.body) > self.max_body_bytes:
             raise BodyTooLarge("The request body is too large")
-        user = self.unisphere.authenticate(request.headers.get("authorization"))
+        user = self.authenticate(request.headers.get("authorization"))
         try:
             body = request.body.decode()
         except UnicodeDecodeError as error:
@@ -95,6 +178,7 @@ class Application:
         stored = StoredCall(verb=request.verb, path=request.path, query=request.query, body=body)
         with self._world.changing() as transaction:
             route, call = self._executor.prepare(stored, self.unisphere, user, transaction)
+            call.fate = fate
             return self._executor.run(route, call)
 
 

@@ -67,10 +67,22 @@ class UnisphereEndpoint:
         body = await self._body(receive)
         if body is None:
             return
-        response = self._application.handle(_request(scope, body))
-        if response.delay_s:
-            await asyncio.sleep(self._application.spend(response.delay_s))
-        await self._deliver(scope, response, receive, send)
+        request = _request(scope, body)
+        with self._application.flight(request):
+            response = self._response(request)
+            if response.delay_s:
+                await asyncio.sleep(self._application.spend(response.delay_s))
+            if response.delivery in {Delivery.NONE, Delivery.SILENCE}:
+                await self._withhold(scope, response, receive)
+                return
+        # Under way no longer: a client that has its answer may call again at once without being one too many.
+        await self._send(scope, response, send)
+
+    def _response(self, request: Request) -> Response:
+        """Answer a request; a Unisphere that has gone down does not, though the connection is still open."""
+        if not self._application.is_up:
+            return Response(status=0, delivery=Delivery.NONE)
+        return self._application.handle(request)
 
     async def _body(self, receive: Receive) -> bytes | None:
         """Return the body, cut off where the core would refuse it anyway; None if the client is gone."""
@@ -85,13 +97,14 @@ class UnisphereEndpoint:
             if not message.get("more_body", False):
                 return body
 
-    async def _deliver(self, scope: Message, response: Response, receive: Receive, send: Send) -> None:
-        if response.delivery in {Delivery.NONE, Delivery.SILENCE}:
-            if response.delivery is Delivery.NONE:
-                self._connections.abort(tuple(scope["client"]))
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return
+    async def _withhold(self, scope: Message, response: Response, receive: Receive) -> None:
+        """Send nothing, and close the connection at once or after a while."""
+        if response.delivery is Delivery.SILENCE:
+            await _disconnected(receive, response.hold_s)
+        self._connections.abort(tuple(scope["client"]))
+        await _disconnected(receive)
+
+    async def _send(self, scope: Message, response: Response, send: Send) -> None:
         length = [] if not response.body else [(b"content-length", str(len(response.body)).encode())]
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers] + length
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -102,6 +115,16 @@ class UnisphereEndpoint:
             self._connections.abort(tuple(scope["client"]))
             return
         await send({"type": "http.response.body", "body": response.body})
+
+
+async def _disconnected(receive: Receive, longest_s: float | None = None) -> None:
+    """Wait until the client is gone, or for that long."""
+    try:
+        async with asyncio.timeout(longest_s):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return
 
 
 def _request(scope: Message, body: bytes) -> Request:

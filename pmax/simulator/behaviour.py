@@ -13,6 +13,7 @@ class Behaviour:
         job_pace: how long jobs take. At once: the job is over when its 202 answer leaves, which still says `SCHEDULED`.
         copy_pace: how long the background copy of a link takes, and the one of a restore.
         define_pace: how long the background define of a link takes.
+        lun_address_pace: how long connections of a view do not show a volume that has come into it.
         snapshot_removal_pace: how long a terminated snapshot is still shown; nothing can be done with it any more.
         sync_pace: how long an SRDF pair takes to synchronise.
         rdf_cycle_s: how long asynchronous replication collects what it sends.
@@ -34,6 +35,7 @@ class Behaviour:
     job_pace: Pace = AtOnce()
     copy_pace: Pace = AtOnce()
     define_pace: Pace = AtOnce()
+    lun_address_pace: Pace = AtOnce()
     snapshot_removal_pace: Pace = AtOnce()
     sync_pace: Pace = AtOnce()
     rdf_cycle_s: float = 15.0

@@ -10,7 +10,7 @@ from pmax.simulator.behaviour import Behaviour
 from pmax.simulator.body import Fields
 from pmax.simulator.dialect import Dialect
 from pmax.simulator.query import Query
-from pmax.simulator.state.service_records import Job, StoredCall
+from pmax.simulator.state.service_records import Fate, Job, StoredCall
 from pmax.simulator.state.transaction import ArrayTables, Transaction
 from pmax.simulator.state.world import World
 from pmax.simulator.unisphere import Unisphere, User
@@ -66,6 +66,7 @@ class Call:
         job_name: what a job of this call is called; None for a name made of the path.
         link: the path of the resource, if it is not the one that was asked for.
         job_desk: carries jobs out.
+        fate: what faults decided over what the call begins.
     """
 
     stored: StoredCall
@@ -82,6 +83,7 @@ class Call:
     tasks: list[str] = attrs.field(factory=list)
     job_name: str | None = None
     link: str | None = None
+    fate: Fate = Fate()
 
     @property
     def verb(self) -> str:

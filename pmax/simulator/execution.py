@@ -23,6 +23,7 @@ from pmax.simulator.refusals import (
 )
 from pmax.simulator.resources.jobs import job_body
 from pmax.simulator.router import PREFIX, Match, Route, Router, segments_of
+from pmax.simulator.rules.lun_settling import unsettle_new
 from pmax.simulator.state.service_records import Job, StoredCall, Timer
 from pmax.simulator.state.transaction import Transaction
 from pmax.simulator.state.world import World
@@ -46,6 +47,15 @@ class Executor:
     def serve_jobs_of(self, unisphere: Unisphere) -> None:
         """Let jobs that were started through a Unisphere find it again."""
         self._unispheres[unisphere.name] = unisphere
+
+    def operation_of(self, verb: str, path: str) -> str:
+        """Return the name of a call for the log, whether it is a possible one or not."""
+        try:
+            match = self._router.find(segments_of(path))
+        except Refusal:
+            match = None
+        template = "?" if match is None else next(iter(match.routes.values())).template
+        return f"{verb} {template}"
 
     def prepare(
         self, stored: StoredCall, unisphere: Unisphere, user: User, transaction: Transaction
@@ -87,7 +97,8 @@ class Executor:
         is_asynchronous = _pop_execution_option(call.body)
         if route.is_change and route.resource != "job":
             self._refuse_if_busy(call)
-        return self._submit(route, call) if is_asynchronous else _perform(route, call)
+        with self._world.behaving(call.fate.choices):
+            return self._submit(route, call) if is_asynchronous else _perform(route, call)
 
     def look_at(self, call: Call, job: Job) -> Job:
         """Return a job as a client that asks now sees it; a job that goes by reads may run now."""
@@ -95,7 +106,7 @@ class Executor:
             return job
         progress = job.progress.after_read()
         job = attrs.evolve(job, progress=progress, status="SCHEDULED" if progress.started_at > call.now else "RUNNING")
-        if progress.is_done(call.now):
+        if progress.is_done(call.now) and not job.fate.is_endless:
             job = self._carry_out(call.transaction, job, call.now)
         call.transaction.jobs.put(job)
         return job
@@ -117,7 +128,9 @@ class Executor:
                 raise
         accepted = self._new_job(route, call, trial)
         job = accepted
-        if job.progress.is_done(call.now):
+        if job.fate.is_endless:
+            pass
+        elif job.progress.is_done(call.now):
             job = self._carry_out(call.transaction, job, call.now)
         elif job.progress.due_at is not None:
             timer = Timer(timer_id=f"job {job.job_id}", kind=JOB_TIMER, due_at=job.progress.due_at, subject=job.job_id)
@@ -138,6 +151,7 @@ class Executor:
             progress=self._queue(call),
             resource_link=trial.link or call.path,
             call=call.stored,
+            fate=call.fate,
         )
 
     def _queue(self, call: Call) -> Progress:
@@ -151,6 +165,10 @@ class Executor:
         wait = max(0.0, free_at - call.now)
         return attrs.evolve(progress, started_at=progress.started_at + wait, due_at=progress.due_at + wait)
 
+    def _unisphere_of(self, job: Job) -> Unisphere:
+        """Return the Unisphere that a job was started through; after a restart it may be away, then any will do."""
+        return self._unispheres.get(job.unisphere) or next(iter(self._unispheres.values()))
+
     def _on_timer(self, transaction: Transaction, timer: Timer) -> None:
         job = transaction.jobs.find(timer.subject)
         if job is not None and not job.is_over:
@@ -158,14 +176,20 @@ class Executor:
 
     def _carry_out(self, transaction: Transaction, job: Job, now: float) -> Job:
         """Run what a job is about; return the job as it ended."""
+        failed = attrs.evolve(job, status="FAILED", ended_at=now, result=job.fate.failure or "")
+        if job.fate.failure is not None and not job.fate.is_applied:
+            return failed
         nested = transaction.nested()
         try:
-            route, call = self.prepare(job.call, self._unispheres[job.unisphere], User(job.username, ""), nested)
+            route, call = self.prepare(job.call, self._unisphere_of(job), User(job.username, ""), nested)
             _pop_execution_option(call.body)
-            _perform(route, call)
+            with self._world.behaving(job.fate.choices):
+                _perform(route, call)
         except Refusal as refusal:
-            return attrs.evolve(job, status="FAILED", ended_at=now, result=refusal.message)
+            return attrs.evolve(failed, result=refusal.message)
         nested.commit()
+        if job.fate.failure is not None:
+            return failed
         times = [job_result_date(moment) for moment in (job.progress.started_at, now)]
         result = f"Started job execution on {times[0]} - Finished job execution on {times[1]}"
         return attrs.evolve(job, status="SUCCEEDED", ended_at=now, tasks=tuple(call.tasks), result=result)
@@ -181,6 +205,7 @@ def _perform(route: Route, call: Call) -> Answer:
         )
         raise
     call.body.close()
+    unsettle_new(call.world, call.transaction)
     return answer
 
 

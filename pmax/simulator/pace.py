@@ -21,9 +21,14 @@ class AfterReads:
 
 @attrs.frozen
 class AfterSeconds:
-    """Done when that much simulated time has passed."""
+    """Done when that much simulated time has passed.
+
+    Attributes:
+        is_scaled: a clock on which work takes no time makes it take none.
+    """
 
     seconds: float = attrs.field(validator=attrs.validators.ge(0))
+    is_scaled: bool = True
 
 
 Pace = AtOnce | AfterReads | AfterSeconds
@@ -77,5 +82,5 @@ def begin(pace: Pace, now: float, work_scale: float = 1.0) -> Progress:
             return Progress(started_at=now)
         case AfterReads(reads):
             return Progress(started_at=now, reads_left=reads)
-        case AfterSeconds(seconds):
-            return Progress(started_at=now, due_at=now + seconds * work_scale)
+        case AfterSeconds(seconds, is_scaled):
+            return Progress(started_at=now, due_at=now + seconds * (work_scale if is_scaled else 1.0))

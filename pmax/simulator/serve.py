@@ -91,7 +91,8 @@ class Server:
         connections = Connections()
         endpoint = UnisphereEndpoint(application, connections, listen.pages)
         configuration = _configuration(endpoint, connections, certificate if listen.tls else None)
-        self._uvicorn = _Uvicorn(configuration, connections)
+        self._uvicorn = _Uvicorn(configuration, connections, application, self._socket.getsockname())
+        self._files.callback(application.watch_outages(self._uvicorn.follow))
         self._thread = threading.Thread(target=self._run, name=f"simulator {self.url}", daemon=True)
 
     def start(self) -> None:
@@ -150,16 +151,49 @@ def serve_until_signal(simulator: "Simulator", listen: Listen, announce: Callabl
 
 
 class _Uvicorn(uvicorn.Server):
-    """Tells when it answers, and does not wait for idle clients when it stops."""
+    """Tells when it answers, follows the Unisphere when it goes down, and waits for no idle clients when it stops."""
 
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+    def __init__(
+        self, config: uvicorn.Config, connections: Connections, application: Application, address: tuple[str, int]
+    ) -> None:
         super().__init__(config)
         self.is_up = threading.Event()
         self._connections = connections
+        self._application = application
+        self._address = address
+        self._is_listening = True
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self.is_up.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        await self._follow()
+        return await super().on_tick(counter)
+
+    def follow(self) -> None:
+        """Let the Unisphere's going down or coming up show; returns when it does, unless an event loop calls."""
+        if self._loop is None or self.should_exit:
+            return
+        future = asyncio.run_coroutine_threadsafe(self._follow(), self._loop)
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            future.result(_START_TIMEOUT_S)
+
+    async def _follow(self) -> None:
+        """Refuse connections while the Unisphere is down, and accept them again on the same port when it is up."""
+        if self._application.is_up == self._is_listening:
+            return
+        self._is_listening = not self._is_listening
+        if self._is_listening:
+            await super().startup([_listening_socket(*self._address[:2])])
+            return
+        for server in self.servers:
+            server.close()
+        self._connections.abort_all()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._connections.abort_all()

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
+from pmax.simulator import fault_conditions
 from pmax.simulator.app import Application
 from pmax.simulator.array_handle import ArrayHandle
 from pmax.simulator.behaviour import Behaviour
 from pmax.simulator.clock import Clock, InstantClock, ManualClock, RealClock
 from pmax.simulator.dialect import UnisphereVersion
 from pmax.simulator.execution import Executor
-from pmax.simulator.faults import Faults, NoFaults
+from pmax.simulator.fault_rules import FaultRules
+from pmax.simulator.faults import Fault, Faults
 from pmax.simulator.fixtures import FIXTURES
 from pmax.simulator.identifiers import SYMMETRIX_ID
 from pmax.simulator.request_log import RequestLog
@@ -56,7 +58,7 @@ class Options:
         behaviour: further choices.
         latency_s: how late every answer is.
         request_log: a file that gets one JSON line per call.
-        faults: what goes wrong.
+        faults: what goes wrong: faults as data, or an object of one's own.
         tls: whether it is served over HTTPS.
     """
 
@@ -69,7 +71,7 @@ class Options:
     behaviour: Behaviour = Behaviour()
     latency_s: float = 0.0
     request_log: Path | None = None
-    faults: Faults = attrs.field(factory=NoFaults)
+    faults: Sequence[Fault] | Faults = ()
     tls: bool = False
 
 
@@ -86,7 +88,7 @@ class Simulator:
         options: how it was set up.
         clock: its time.
         requests: the log of all calls.
-        faults: what goes wrong.
+        faults: what goes wrong, and what has gone wrong.
         world: its state, for those who extend the simulator.
     """
 
@@ -95,17 +97,21 @@ class Simulator:
         clock = self.options.clock
         self.clock: Clock = CLOCKS[clock]() if isinstance(clock, str) else clock
         self.requests = RequestLog(self.options.request_log)
-        self.faults = self.options.faults
         self.world = World(self.clock, self.options.behaviour, self.options.seed)
         self.world.timer_handlers[ITERATOR_TIMER] = expire
         self.world.timer_handlers[LISTING_TIMER] = expire_listing
         snapvx_timers.install(self.world)
         srdf_timers.install(self.world)
+        fault_conditions.install(self.world)
+        faults = self.options.faults
+        self.faults = FaultRules(self, None if isinstance(faults, Sequence) else faults)
         self._executor = Executor(self.world, Router(ROUTES))
         self._applications: dict[str, Application] = {}
         self._servers: list[Server] = []
         self.application = self.add_unisphere("unisphere", self.options.unisphere_version)
         FIXTURES[self.options.fixture](self)
+        if isinstance(faults, Sequence):
+            self.faults.add(*faults)
 
     def add_unisphere(
         self,

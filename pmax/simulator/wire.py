@@ -16,7 +16,7 @@ class Delivery(Enum):
     WHOLE = "whole"
     CUT = "half of the body, then the connection closes"
     NONE = "the connection closes without an answer"
-    SILENCE = "the client waits until its own time-out"
+    SILENCE = "the client waits until its own time-out, or until the connection closes"
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +53,7 @@ class Response:
         headers: names as they are sent.
         delay_s: to be let pass before it is sent, outside every lock.
         delivery: how it reaches the client.
+        hold_s: how long the client is kept waiting when nothing is delivered, until the connection closes.
         job_id: of the job that the request started.
     """
 
@@ -61,4 +62,5 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     delay_s: float = 0.0
     delivery: Delivery = Delivery.WHOLE
+    hold_s: float = 300.0
     job_id: str | None = None

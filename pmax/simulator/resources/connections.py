@@ -9,6 +9,7 @@ from pmax.simulator.call import Answer, Call, ok
 from pmax.simulator.query import Filters, FilterValue
 from pmax.simulator.resources.masking_views import subject_view
 from pmax.simulator.rules.lun_addresses import initiators_of_view
+from pmax.simulator.rules.lun_settling import note_reads
 from pmax.simulator.state.masking_records import Initiator, LunAddress, MaskingView, lun_key
 from pmax.simulator.state.transaction import ArrayTables
 from pmax.simulator.wire import JsonObject
@@ -41,7 +42,7 @@ class Connection:
 def list_connections(call: Call) -> Answer:
     """Answer the connections of a view that pass the filters."""
     view = subject_view(call)
-    rows = _connections(call.array, view, _addresses(call, view))
+    rows = _connections(call.array, view, note_reads(call.array, _addresses(call, view), call.now))
     if not call.behaviour.are_unlogged_paths_connected:
         rows = [row for row in rows if row.is_logged_in]
     return ok({"maskingViewConnection": [_body(row) for row in _FILTERS.apply(call.query, rows)]})

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import attrs
 
+from pmax.simulator.pace import Progress
+
 
 class Protocol(StrEnum):
     """What a port or an initiator speaks; the value is the `type` that hosts and initiators report."""
@@ -175,11 +177,16 @@ class MaskingView:
 
 @attrs.frozen(kw_only=True)
 class LunAddress:
-    """The host LUN address of a volume in a view, the same on all of its paths."""
+    """The host LUN address of a volume in a view, the same on all of its paths.
+
+    Attributes:
+        settling: until it is done, connections of the view do not show the volume; None if they do.
+    """
 
     masking_view: str
     volume_id: str
     address: int
+    settling: Progress | None = None
 
     @property
     def key(self) -> str:

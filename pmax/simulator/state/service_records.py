@@ -2,7 +2,7 @@
 
 import attrs
 
-from pmax.simulator.pace import Progress
+from pmax.simulator.pace import Pace, Progress
 
 
 @attrs.frozen(kw_only=True)
@@ -13,6 +13,51 @@ class StoredCall:
     path: str
     query: tuple[tuple[str, str], ...]
     body: str
+
+
+@attrs.frozen(kw_only=True)
+class Settling:
+    """That something takes its own time.
+
+    Attributes:
+        choice: the field of `Behaviour` that would say how long.
+        pace: how long.
+    """
+
+    choice: str
+    pace: Pace
+
+
+@attrs.frozen(kw_only=True)
+class Fate:
+    """What faults decided over what a request begins.
+
+    Attributes:
+        failure: its job fails with this text; None lets it take its course.
+        is_applied: a job that fails has done its work all the same.
+        is_endless: its job never ends, and never does its work.
+        paces: what takes its own time.
+    """
+
+    failure: str | None = None
+    is_applied: bool = False
+    is_endless: bool = False
+    paces: tuple[Settling, ...] = ()
+
+    @property
+    def choices(self) -> dict[str, Pace]:
+        """What the choices of the user are for it."""
+        return {settling.choice: settling.pace for settling in self.paces}
+
+    def joined(self, other: "Fate") -> "Fate":
+        """Return what becomes of something that both are about; the first failure counts."""
+        first = other if self.failure is None else self
+        return Fate(
+            failure=first.failure,
+            is_applied=first.is_applied,
+            is_endless=self.is_endless or other.is_endless,
+            paces=self.paces + other.paces,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +72,7 @@ class Job:
         tasks: descriptions, in the order of execution.
         result: the text of start and finish, or the reason of its failure.
         call: what it carries out.
+        fate: what faults decided over it.
     """
 
     job_id: str
@@ -42,6 +88,7 @@ class Job:
     tasks: tuple[str, ...] = ()
     resource_link: str = ""
     result: str = ""
+    fate: Fate = Fate()
 
     @property
     def is_over(self) -> bool:

@@ -6,8 +6,10 @@ Several Unispheres may look at one world. Whoever changes it takes the lock, ope
 import hashlib
 import heapq
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+
+import attrs
 
 from pmax.simulator.behaviour import Behaviour
 from pmax.simulator.clock import Clock
@@ -104,6 +106,19 @@ class World:
             timers.delete(timer_id)
             self.timer_handlers[timer.kind](transaction, timer)
             self.commit(transaction)
+
+    @contextmanager
+    def behaving(self, choices: Mapping[str, object]) -> Iterator[None]:
+        """Let choices of the user be others for a while; the lock must be held."""
+        if not choices:
+            yield
+            return
+        usual = self.behaviour
+        self.behaviour = attrs.evolve(usual, **choices)  # type: ignore[arg-type]
+        try:
+            yield
+        finally:
+            self.behaviour = usual
 
     def begin_work(self, pace: Pace) -> Progress:
         """Return the progress of work that begins now at a pace, by this world's clock."""
