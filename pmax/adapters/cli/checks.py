@@ -16,7 +16,7 @@ import attrs
 from pmax.adapters.cli.certificates import Certificate, look_at
 from pmax.adapters.cli.explanations import explain
 from pmax.domain.arrays import Array
-from pmax.domain.errors import CredentialsRejected, InvalidRequest, NotFound, PmaxError
+from pmax.domain.errors import CertificateRefused, CredentialsRejected, InvalidRequest, NotFound, PmaxError
 from pmax.domain.policies import PolicyDefaults, read_policy
 from pmax.domain.settings import Settings, UnisphereServer
 from pmax.domain.versions import UnisphereVersion, rest_path_version
@@ -84,9 +84,11 @@ def check_connection(server: UnisphereServer, readers: Readers) -> Iterator[Find
     except CredentialsRejected as error:
         yield failed("credentials", error)
         raise CannotGoOnError from error
+    except CertificateRefused as error:
+        yield failed("certificate", error)
+        raise CannotGoOnError from error
     except PmaxError as error:
-        shown = look_at(server)
-        yield failed("connection" if shown is None or shown.is_trusted else "certificate", error)
+        yield failed("connection", error)
         raise CannotGoOnError from error
     yield Finding("connection", State.FINE, f"Unisphere answers at {server.endpoint}")
     yield check_certificate(server, look_at(server), datetime.now(UTC))
@@ -110,7 +112,7 @@ def check_certificate(server: UnisphereServer, shown: Certificate | None, now: d
             "certificate", State.WARNING, "the certificate is not checked, so passwords can be stolen", remedy
         )
     trusted = "trusted by " + ("the system's authorities" if server.verify is True else str(server.verify))
-    if shown is None or shown.expires is None:
+    if shown is None:
         return Finding("certificate", State.FINE, trusted)
     what = f"{trusted}, until {shown.expires:%Y-%m-%d}"
     if shown.expires - now < _SOON:

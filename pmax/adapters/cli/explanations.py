@@ -41,6 +41,7 @@ _SHOWN_BY: Final = {
 _TREE: Final = "`pmax tree` shows what there is."
 _RECOVER: Final = "`pmax journal list` shows it, and `pmax journal recover` finishes or undoes it."
 _REACH: Final = "check san_ip and san_api_port, the network between here and there, and that Unisphere runs."
+_AUTHORITY: Final = "set driver_ssl_cert_path to the CA certificate that signed it."
 _RETRY: Final = "Nothing was left behind: mend the cause and try again; --explain shows the calls."
 
 
@@ -100,6 +101,8 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
             return f"Unisphere at {endpoint} does not let the user do this (HTTP {status}: {message})", (
                 "give the user the Storage Admin role on the array",
             )
+        case errors.CertificateRefused(endpoint=endpoint, cause=cause):
+            return _of_refusal(endpoint, *_split(cause, ": ", _AUTHORITY))
         case errors.Unavailable(endpoint=endpoint, cause=cause):
             return _of_silence(endpoint, *_split(cause, ": ", _REACH))
         case errors.Busy(resource=resource, waited_s=waited_s):
@@ -123,6 +126,10 @@ def _split(text: str, separator: str, remedy: str) -> tuple[str, tuple[str, ...]
 
 def _of_silence(endpoint: str, why: str, remedy: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return f"Unisphere at {endpoint} gave no answer: {why}", remedy
+
+
+def _of_refusal(endpoint: str, why: str, remedy: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    return f"Unisphere at {endpoint} was refused: {why}", remedy
 
 
 def _shown(value: object) -> str:

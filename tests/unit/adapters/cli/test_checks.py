@@ -20,7 +20,7 @@ SERVER = UnisphereServer(host="unisphere", username="smc", password=Secret("a-se
 )
 def test_a_certificate_that_ends_soon_is_a_warning(days, state, remedy) -> None:
     """A month before a certificate ends it is time to renew it."""
-    shown = Certificate(is_trusted=True, expires=NOW + timedelta(days=days))
+    shown = Certificate(NOW + timedelta(days=days))
     finding = check_certificate(SERVER, shown, NOW)
     assert (finding.state, finding.remedy) == (state, remedy)
     assert finding.what.startswith("trusted by /etc/pki/ca.pem, until 2026-0")

@@ -23,6 +23,7 @@ STATUSES = {
     errors.Busy("the lock", 5.0): 5,
     errors.DeadlinePassed("the LUN address", 60.0): 1,
     errors.Unavailable("here:8443", "connection refused: check san_ip", sent=False): 1,
+    errors.CertificateRefused("here:8443", "its certificate is not trusted: set it", sent=False): 1,
     errors.OutcomeUnknown("create volume", "no answer"): 6,
     errors.MalformedReply("/version", ("no version",)): 1,
     errors.PlanFailed("create view", (), ("storage group X",)): 1,

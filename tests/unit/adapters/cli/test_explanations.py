@@ -51,6 +51,13 @@ EXPLAINED = [
         "Check san_ip and san_api_port, the network between here and there, and that Unisphere runs.",
     ),
     (
+        errors.CertificateRefused(
+            "unisphere:8443", "its certificate has expired: give Unisphere a new one", sent=False
+        ),
+        "Unisphere at unisphere:8443 was refused: its certificate has expired.",
+        "Give Unisphere a new one.",
+    ),
+    (
         errors.PlanFailed("create masking view V", ("create storage group S",), ("initiator group I",)),
         "Could not create masking view V; left on the array: initiator group I.",
         "`pmax journal list` shows it, and `pmax journal recover` finishes or undoes it.",
