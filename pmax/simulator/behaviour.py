@@ -21,8 +21,8 @@ class Behaviour:
         iterator_life_s: from its last use on (assumed; reference section 4.2).
         max_snapshots: of one source volume (reference section 5: public product limit).
         max_links: of one source volume (likewise).
-        are_defined_targets_kept: what was linked without copy keeps its data after the unlink if it was defined;
-            otherwise they are undefined. Rule 53 says only that they are not guaranteed.
+        are_defined_targets_kept: what was linked without copy keeps its data after the unlink if it was defined. Cinder
+            relies on that for every clone; without it, it loses data. Rule 53 says only that they are not guaranteed.
         are_busy_arrays_refused: a change is refused with the lock text while a job is under way on its array, instead
             of being queued behind it (rule 81).
         is_last_masked_volume_kept: the last volume of a masked group cannot be removed (rule 11, assumed).
@@ -43,7 +43,7 @@ class Behaviour:
     iterator_life_s: float = 600.0
     max_snapshots: int = 256
     max_links: int = 1024
-    are_defined_targets_kept: bool = False
+    are_defined_targets_kept: bool = True
     are_busy_arrays_refused: bool = False
     is_last_masked_volume_kept: bool = True
     are_empty_groups_unmaskable: bool = True

@@ -88,8 +88,8 @@ def relink_snapshot(scene: ArrayInTime, snapshot: Snapshot, target_id: str, *, i
 def unlink_snapshot(scene: ArrayInTime, snapshot: Snapshot, target_id: str, *, is_forced: bool) -> None:
     """Take a snapshot off a volume (rules 53 and 54).
 
-    What was copied stays on the target. What was not is undefined, unless there was nothing on the snapshot, or the
-    user of the simulator chose otherwise (`Behaviour.are_defined_targets_kept`).
+    What was copied stays on the target, and so does what was to be defined only and is, unless the user of the
+    simulator chose otherwise (`Behaviour.are_defined_targets_kept`). A half copy, or what is not defined, is undefined.
 
     Raises:
         ArrayRefused: there is no such link, or it is still defining or copying and that is not overridden.
@@ -100,7 +100,7 @@ def unlink_snapshot(scene: ArrayInTime, snapshot: Snapshot, target_id: str, *, i
     if not is_forced and link.is_copying:
         raise ArrayRefused(f"The copy to device {target_id} is in progress")
     has_nothing_to_lose = snapshot.content == content.NOTHING and not link.is_written
-    is_kept = link.is_defined and scene.behaviour.are_defined_targets_kept
+    is_kept = link.is_defined and not link.is_copying and scene.behaviour.are_defined_targets_kept
     if not (link.is_copied or has_nothing_to_lose or is_kept):
         content.replace(scene.array, target_id, content.UNDEFINED)
     _forget(scene, link)

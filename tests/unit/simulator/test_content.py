@@ -200,24 +200,24 @@ class TestUnlink:
         slow.client.simulator.clock.advance(100)
         assert array.read(target) == UNDEFINED
 
-    def test_what_was_not_copied_is_undefined(self, snapvx):
-        """Rule 53: the data of a target without copy are not guaranteed after the unlink."""
-        source, target, array = prepare(snapvx)
-        snapvx.link("s", source, target)
-        snapvx.unlink("s", source, target)
-        assert array.read(target) == UNDEFINED
-
-    def test_a_user_can_choose_to_keep_what_is_defined(self, make_snapvx):
-        """Rule 53: with the choice `are_defined_targets_kept` a defined target keeps the data of its snapshot."""
-        snapvx = make_snapvx(are_defined_targets_kept=True)
+    def test_what_was_defined_is_kept(self, snapvx):
+        """Rule 53: a target without copy keeps the data of its snapshot after the unlink if it was defined."""
         source, target, array = prepare(snapvx)
         snapvx.link("s", source, target)
         snapvx.unlink("s", source, target)
         assert array.read(target) == "first"
 
+    def test_a_user_can_choose_to_keep_only_what_was_copied(self, make_snapvx):
+        """Rule 53: the data of a target without copy are not guaranteed, and a user can choose that they are lost."""
+        snapvx = make_snapvx(are_defined_targets_kept=False)
+        source, target, array = prepare(snapvx)
+        snapvx.link("s", source, target)
+        snapvx.unlink("s", source, target)
+        assert array.read(target) == UNDEFINED
+
     def test_what_is_not_defined_is_never_kept(self, make_snapvx):
         """Rule 53: a target that was not defined holds nothing to rely on, whatever the user chose."""
-        snapvx = make_snapvx(are_defined_targets_kept=True, define_pace=AfterSeconds(10))
+        snapvx = make_snapvx(define_pace=AfterSeconds(10))
         source, target, array = prepare(snapvx)
         snapvx.link("s", source, target)
         snapvx.unlink("s", source, target, symforce=True)
