@@ -111,8 +111,7 @@ def _table() -> dict[int, Dialect]:
     v102 = attrs.evolve(v101, version=102, takes_terminate_snapshots=True, migration_category="mobility")
     v103 = attrs.evolve(v102, version=103, has_bulk_snapshot_delete=True)
     v104 = attrs.evolve(v103, version=104)  # assumed: no server of that version is described; PyU4V 10.4 asks for it
-    versions = (v83, v84, v90, v91, v92, v100, v101, v102, v103, v104)
-    return {each.version: each for each in versions}
+    return {each.version: each for each in (v83, v84, v90, v91, v92, v100, v101, v102, v103, v104)}
 
 
 DIALECTS = _table()

@@ -57,12 +57,11 @@ def refresh_volumes(array: ArrayTables, ids: Iterable[str], first_address: int |
         for address in array.lun_addresses.where("volume", volume_id):
             if address.masking_view not in views:
                 array.lun_addresses.delete(address.key)
-        for name, view in views.items():
-            if lun_key(name, volume_id) not in array.lun_addresses:
-                if name not in spaces:
-                    spaces[name] = _AddressSpace(array, view, first_address or FIRST_ADDRESS)
-                address = LunAddress(masking_view=name, volume_id=volume_id, address=spaces[name].give(volume_id))
-                array.lun_addresses.put(address)
+        for name in [name for name in views if lun_key(name, volume_id) not in array.lun_addresses]:
+            if name not in spaces:
+                spaces[name] = _AddressSpace(array, views[name], first_address or FIRST_ADDRESS)
+            address = LunAddress(masking_view=name, volume_id=volume_id, address=spaces[name].give(volume_id))
+            array.lun_addresses.put(address)
 
 
 def refresh_view(array: ArrayTables, view: MaskingView, first_address: int | None = None) -> None:
