@@ -115,9 +115,10 @@ class Gate:
         return clock.now_s() - began_s
 
     def _look_up(self, lane: _Lane, ticket: threading.Event, clock: Clock, deadline: Deadline) -> None:
+        now_s, left_s = clock.now_s(), deadline.remaining_s(clock)
         with self._lock:
-            lane.admit(self._limit(lane, clock.now_s()))
-            is_late = not ticket.is_set() and not deadline.remaining_s(clock)
+            lane.admit(self._limit(lane, now_s))
+            is_late = not ticket.is_set() and not left_s
         if is_late:
             raise Busy(f"Unisphere at {self._endpoint}", deadline.waited_s(clock))
 

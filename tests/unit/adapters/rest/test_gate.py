@@ -105,6 +105,49 @@ def test_waiting_ends_with_the_deadline(clock):
     dismiss(visitors)
 
 
+class Interrupted(JumpingClock):
+    """Somebody stops the visitor at the very moment in which a slot becomes free."""
+
+    def __init__(self, free_the_slot):
+        super().__init__()
+        self.free_the_slot = free_the_slot
+
+    def now_s(self):
+        """The time, until the slot is free."""
+        if self.free_the_slot is None:
+            return self.now
+        free_the_slot, self.free_the_slot = self.free_the_slot, None
+        free_the_slot()
+        raise KeyboardInterrupt
+
+
+def test_whoever_is_stopped_while_being_let_in_leaves_no_slot_behind(clock):
+    """A visitor that is killed when it has its slot, but does not know it yet, gives it back."""
+    gate = Gate("u:1", 1, 1)
+    visitors, _ = crowd(gate, clock, 1)
+    interrupted = Interrupted(None)
+
+    def free_the_slot():
+        dismiss(visitors)
+        assert lane(gate).in_flight == 1  # it is the interrupted visitor's now
+
+    started = threading.Event()
+
+    def stop_soon():
+        started.wait(10)
+        while not lane(gate).queue:
+            started.wait(0.001)
+        interrupted.free_the_slot = free_the_slot
+
+    stopper = threading.Thread(target=stop_soon, daemon=True)
+    stopper.start()
+    started.set()
+    with pytest.raises(KeyboardInterrupt), gate.passage(interrupted, FOREVER, is_read=True):
+        pytest.fail("it was stopped before it was inside")
+    stopper.join(10)
+    assert (lane(gate).in_flight, len(lane(gate).queue)) == (0, 0)
+
+
 def test_a_slot_comes_back_after_an_error(clock):
     """An exception inside gives the slot back."""
     gate = Gate("u:1", 1, 1)
