@@ -115,7 +115,7 @@ class CinderRecords:
             **fields,
         )
         made.create()
-        return self.group_again(made)
+        return made
 
     def group_again(self, group: objects.Group) -> objects.Group:
         """The group as it is in the database now, with its volumes."""
