@@ -69,6 +69,7 @@ class DetachObserved:
         default_group: the default storage group, or its first sibling that has room; "" when it is not needed.
         has_default_group: whether it exists.
         supports_compression: of the array.
+        initiators: those that the host names; none if it names none, or for every host.
     """
 
     volume: Volume | None
@@ -77,6 +78,7 @@ class DetachObserved:
     default_group: str
     has_default_group: bool
     supports_compression: bool
+    initiators: frozenset[str] = frozenset()
 
 
 def plan_detach(command: DetachVolume, observed: DetachObserved) -> Plan:

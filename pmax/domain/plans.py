@@ -44,6 +44,11 @@ class NewVolume:
 VolumeReference: TypeAlias = DeviceId | NewVolume
 
 
+def _gib(capacity: Capacity) -> str:
+    """A size for people: the part of a cylinder by which the array rounds up is left out."""
+    return f"{round(capacity.gib, 2):g}"
+
+
 @attrs.frozen(kw_only=True)
 class EnsureStorageGroup:
     """A storage group of this definition exists. An existing one with another service level is a conflict."""
@@ -179,7 +184,7 @@ class CreateVolume:
     capacity: Capacity
 
     def __str__(self) -> str:
-        return f"create volume {self.identifier} of {self.capacity.gib:g} GiB in storage group {self.storage_group}"
+        return f"create volume {self.identifier} of {_gib(self.capacity)} GiB in storage group {self.storage_group}"
 
 
 @attrs.frozen(kw_only=True)
@@ -226,7 +231,7 @@ class ExpandVolume:
     rdf_group: int | None = None
 
     def __str__(self) -> str:
-        return f"expand volume {self.device} from {self.before.gib:g} to {self.after.gib:g} GiB"
+        return f"expand volume {self.device} from {_gib(self.before)} to {_gib(self.after)} GiB"
 
 
 @attrs.frozen(kw_only=True)

@@ -178,7 +178,7 @@ class Executor:
                 break
             except PmaxError as error:
                 if pause_s is None:
-                    _log.warning("could not %s: %s; `pmax audit` finds it", step, error)
+                    _log.warning("could not %s, so something empty stays on the array: %s", step, error)
                     break
                 self.clock.sleep(pause_s)
         return StepOutcome(changed=False)

@@ -10,7 +10,7 @@ import attrs
 from pmax.domain.attach import AttachObserved, plan_attach
 from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.detach import DetachObserved, LeavingView, plan_detach
-from pmax.domain.errors import NotFound, WrongIdentity
+from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
 from pmax.domain.exposures import Exposure
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import InitiatorGroup
@@ -214,6 +214,7 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
             staying=staying,
             default_group=default_group,
             has_default_group=group is not None,
+            initiators=self._initiators(command, protocol),
             supports_compression=array.supports_compression,
         )
 
@@ -225,18 +226,24 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         """Tell the caller which zones nobody needs any more."""
         protocol = self._context.plugins.protocol(command.protocol)
         gone = [view for view in observed.leaving if view.is_last]
-        initiators: set[str] = set()
-        for view in gone:
-            initiators |= view.initiator_group.initiators if view.initiator_group else set()
-        if command.connector is not None and gone:
-            initiators = set(protocol.initiators(command.connector))
+        members = {name for view in gone if view.initiator_group for name in view.initiator_group.initiators}
         facts = DisconnectionFacts(
             connector=command.connector,
-            initiators=tuple(sorted(initiators)),
+            initiators=tuple(sorted(observed.initiators or members)) if gone else (),
             ports=tuple(port for view in gone for port in view.ports),
         )
         info: Mapping[str, object] = protocol.disconnection_info(facts) or {}
         return Detachment(target=command.target, was_attached=bool(observed.leaving), disconnection_info=info)
+
+    @staticmethod
+    def _initiators(command: DetachVolume, protocol: HostProtocol) -> frozenset[str]:
+        """Initiators that the host names; to detach it need not name any."""
+        if command.connector is None:
+            return frozenset()
+        try:
+            return protocol.initiators(command.connector)
+        except InvalidRequest:
+            return frozenset()
 
     def _find(self, command: DetachVolume) -> Volume | None:
         target = command.target
@@ -261,8 +268,13 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         """Exposures to the host: by the names of its objects; of what they do not settle, by its initiator group."""
         if command.connector is None:
             return shown
+        labels = {label.lower() for label in self._context.settings.names.known_host_labels(command.connector.host)}
         own_views = {
-            names.masking_view for _, names in self._hosts.known_names(command.connector.host, protocol, command.policy)
+            exposure.masking_view
+            for exposure in shown
+            if exposure.names is not None
+            and exposure.names.letter == protocol.letter
+            and exposure.names.host_label.lower() in labels
         }
         if any(exposure.names is None for exposure in shown):
             thorough = attrs.evolve(look, attempt=look.attempt + 1)

@@ -14,7 +14,7 @@ from pmax.domain.commands import (
     VolumeDeletion,
     VolumeExtension,
 )
-from pmax.domain.errors import NotFound, WrongIdentity
+from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan
 from pmax.domain.provisioning import CreationObserved
@@ -50,10 +50,20 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
         name, group = find_room(
             self._readers.storage_groups, command.array_id, command.policy.traits.default_storage_group
         )
+        if group is None:
+            self._check_srp(command)
         array = self._readers.arrays.get_array(command.array_id)
         return CreationObserved(
             storage_group_name=name, storage_group=group, supports_compression=array.supports_compression
         )
+
+    def _check_srp(self, command: CreateVolume) -> None:
+        """The group is about to be made: a pool that does not exist is named before anything is sent."""
+        srp = command.policy.srp
+        pools = self._readers.arrays.list_srps(command.array_id)
+        if command.policy.service_level is not None and srp not in pools:
+            rule = f"array {command.array_id} has no such storage resource pool; it has {', '.join(pools) or 'none'}"
+            raise InvalidRequest("SRP", srp, rule)
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
         """See `pmax.domain.provisioning`."""

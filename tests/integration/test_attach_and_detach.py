@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from pmax.domain.commands import AttachVolume
+from pmax.domain.commands import AttachVolume, DetachVolume
 from pmax.domain.errors import AlreadyExists, InUse, InvalidRequest, NotFound, WrongIdentity
 from pmax.domain.masking import Connector
 from pmax.domain.qos import Distribution, HostIoLimits
@@ -443,3 +443,40 @@ def test_a_full_group_overflows(iscsi: Stage) -> None:
     iscsi.attach(volume, "host-b")
     assert iscsi.groups_of(volume) == (child(iscsi, "host-b"),)
     assert DEFAULT + "_2" not in iscsi.array.storage_groups
+
+
+def test_detach_after_the_port_groups_were_changed(stage: Stage) -> None:
+    """A volume attached through a port group that is no longer configured is detached all the same."""
+    ports = stage.array.port_groups[_port_group(stage)].ports
+    stage.array.add_port_group("an-older-group", ports)
+    volume = stage.create()
+    stage.attach(volume, "host-a", attrs.evolve(GOLD, port_group="an-older-group"))
+
+    assert stage.detach(volume, "host-a").was_attached
+
+    assert stage.groups_of(volume) == (DEFAULT,)
+    assert stage.array.masking_views == {}
+    assert stage.array.hosts == {}
+
+
+def test_a_host_need_not_name_initiators_to_be_detached(stage: Stage) -> None:
+    """The name of the host is enough; zoning data then comes from its initiator group."""
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    command = DetachVolume(target=volume, connector=Connector(host="host-a"), protocol=stage.protocol, policy=GOLD)
+
+    done = stage.engine.execute(command)
+
+    assert stage.groups_of(volume) == (DEFAULT,)
+    if stage.protocol == "fc":
+        data = done.disconnection_info["data"]
+        assert isinstance(data, dict)
+        assert set(data["initiator_target_map"]) == set(stage.initiators("host-a"))
+
+
+def test_unknown_srp(iscsi: Stage) -> None:
+    """A pool that does not exist is named before anything is sent."""
+    with iscsi.calls() as calls, pytest.raises(InvalidRequest, match="SRP_9"):
+        iscsi.create(attrs.evolve(GOLD, srp="SRP_9"))
+
+    assert calls.changes == []
