@@ -85,16 +85,12 @@ def _refuse_end(group: RdfGroup, pair: RdfPair, ending: Ending) -> None:
 def _refuse_rest(transaction: Transaction, group: RdfGroup, pairs: Sequence[RdfPair]) -> None:
     """Refuse to take pairs out of a consistency set that is at work."""
     leaving = {pair.pair_id for pair in pairs}
-    for pair in pairs:
-        if pair.mode is RdfMode.ACTIVE and is_linked(all_pairs(transaction).where("group", group.group_id)):
-            raise ArrayRefused(INVALID_METRO)
-        if pair.mode is not RdfMode.ASYNCHRONOUS or pair.state not in LINKED:
-            continue
-        for other in all_pairs(transaction).where("group", group.group_id):
-            if other.pair_id not in leaving and other.state in LINKED:
-                raise ArrayRefused(
-                    "Devices cannot leave an asynchronous RDF group that replicates unless they are consistency exempt"
-                )
+    everything = all_pairs(transaction).where("group", group.group_id)
+    if any(pair.mode is RdfMode.ACTIVE for pair in pairs) and is_linked(everything):
+        raise ArrayRefused(INVALID_METRO)
+    is_at_work = any(pair.mode is RdfMode.ASYNCHRONOUS and pair.state in LINKED for pair in pairs)
+    if is_at_work and is_linked([pair for pair in everything if pair.pair_id not in leaving]):
+        raise ArrayRefused("Devices cannot leave an asynchronous RDF group that replicates unless they are exempt")
 
 
 def _restore_identity(transaction: Transaction, pair: RdfPair) -> None:

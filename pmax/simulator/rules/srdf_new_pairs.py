@@ -147,8 +147,7 @@ def _begin(world: World, array: ArrayTables, group: RdfGroup, pair: RdfPair, wan
             content.replace(transaction.array(pair.arrays[side]), pair.volumes[side], content.NOTHING, 0)
         is_active = is_linked(all_pairs(transaction).where("group", group.group_id))
         if is_active:  # nothing is left to copy, so the pair is where its group is
-            if pair.mode is RdfMode.ACTIVE:
-                share_identity(transaction, pair)
+            share_identity(transaction, pair)
             return put_pair(transaction, attrs.evolve(pair, state=steady_state(group, pair), is_exempt=False))
     if wanted.restores:
         return start_copy(world, transaction, pair, pair.r1_side)

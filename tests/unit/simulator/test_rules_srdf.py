@@ -530,3 +530,26 @@ def test_order_of_sessions(make_sides):
     assert [each["SRDFGroupNumber"] for each in info["RDFSession"]] == [7, 70]
     assert [each["SRDFRemoteGroupNumber"] for each in info["RDFSession"]] == [8, 70]
     assert (info["RDF"], info["concurrentRDF"], info["RDFA"]) == (True, True, False)
+
+
+# Modes side by side
+
+
+@pytest.mark.parametrize(("mode", "other"), [("Synchronous", "Asynchronous"), ("Asynchronous", "Active")])
+def test_one_mode_per_consistency_set(make_sides, mode, other):
+    """A group that replicates as one has one mode, and no group takes such pairs beside others (rules 69 and 70)."""
+    sides = make_sides(mode)
+    sides.protect()
+    (volume,) = sides.near.group("more", volumes=1)
+    body = {"rdfMode": other, "exempt": "true", "localDeviceListCriteriaParam": {"localDeviceList": [volume]}}
+    assert sides.post(f"rdf_group/{sides.number}/volume", body).status == 500
+    assert len(sides.srdf.pairs) == 1
+
+
+def test_several_modes_that_do_not_mind(make_sides):
+    """Synchronous and adaptive copy pairs live side by side in a group."""
+    sides = make_sides()
+    sides.protect()
+    sides.near.group("more", volumes=1)
+    assert sides.ask_protection("more", replicationMode="AdaptiveCopyDisk").status == 201
+    assert sides.get("rdf_group/70").body["modes"] == ["Adaptive Copy", "Synchronous"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pmax.simulator import AfterSeconds, Behaviour
 from pmax.simulator.refusals import ArrayRefused
 from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY, Sides
 
@@ -281,3 +282,29 @@ def test_groups_made_by_a_test(sides):
     assert [side.ports for side in group.sides] == [("RF-1E:8", "RF-2E:8")] * 2
     with pytest.raises(ArrayRefused, match="in use"):
         sides.srdf.add_group("label", (ARRAY, 1), (OTHER_ARRAY, 249))
+
+
+def test_arrays_without_the_licence(sides):
+    """A group needs two arrays that are capable of SRDF."""
+    sides.far.array.update(is_srdf_capable=False)
+    assert sides.post("rdf_group", new_group()).status == 500
+    assert len(sides.srdf.groups) == 3
+
+
+def test_ports_of_a_third_array(make_client):
+    """A group takes ports of its own two arrays only."""
+    sides = Sides(make_client(fixture="families"))
+    body = {"action": "add_ports", "add_ports": {"ports": ports("000120000548", "RF-1E:8")}}
+    assert sides.put("rdf_group/70", body).status == 400
+
+
+@pytest.mark.parametrize("case", ["elsewhere", "copying"])
+def test_pairs_that_cannot_be_moved(make_client, case):
+    """A pair moves neither to a group between other arrays nor while it is copied (assumed)."""
+    behaviour = Behaviour(sync_pace=AfterSeconds(60 if case == "copying" else 0))
+    sides = Sides(make_client(fixture="families", behaviour=behaviour))
+    other = "000120000548" if case == "elsewhere" else OTHER_ARRAY
+    sides.srdf.add_group("to", (ARRAY, 73), (other, 73))
+    (volume,) = sides.protect()
+    assert move(sides, [volume]).status == 500
+    assert sides.get("rdf_group/70").body["numDevices"] == 1

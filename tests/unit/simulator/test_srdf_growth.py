@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY, Sides, along, grow, leave, members
+from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY, Sides, along, grow, join, leave, members
 
 INVALID_METRO = "will create an invalid RDF/Metro session"
 
@@ -142,3 +142,54 @@ def test_leaving_alone(make_sides):
     (volume,) = sides.protect()
     assert leave(sides, "sg", volume).status == 200
     assert sides.state(volume) == "Synchronized"
+
+
+def test_growth_in_two_groups(make_sides):
+    """A volume that is replicated twice does not grow (assumed)."""
+    sides = make_sides()
+    (volume,) = sides.protect()
+    sides.srdf.add_group("second", (ARRAY, 73), (OTHER_ARRAY, 73))
+    body = {"rdfMode": "Synchronous", "localDeviceListCriteriaParam": {"localDeviceList": [volume]}}
+    assert sides.post("rdf_group/73/volume", body).status == 201
+    assert expand(sides.near, volume, rdfGroupNumber=70).status == 500
+    assert sides.near.array.volumes[volume].cylinders == 547
+
+
+@pytest.mark.parametrize("action", ["Split", "Failover"])
+def test_growth_of_what_is_apart(make_sides, action):
+    """A pair that is split or failed over does not grow (assumed)."""
+    sides = make_sides()
+    (volume,) = sides.protect()
+    sides.act(action)
+    assert expand(sides.near, volume, rdfGroupNumber=70).status == 500
+    assert sides.near.array.volumes[volume].cylinders == 547
+
+
+def test_paired_volumes_join_on_both_sides(make_sides):
+    """A paired volume that joins a replicated group with remote information brings its other side along."""
+    sides = make_sides("Asynchronous")
+    one, two = sides.protect(volumes=2)
+    for client in (sides.near, sides.far):
+        client.group("both", srp=None)
+    assert join(sides, "both", one).status == 200
+    assert join(sides, "both", two, **along("both")).status == 200
+    assert (members(sides.near, "both"), members(sides.far, "both")) == ([one, two], [sides.twin(two)])
+    assert len(sides.srdf.pairs) == 2
+
+
+def test_volumes_that_leave_must_be_replicated(make_sides):
+    """Remote information for a volume that is not replicated there is refused, and the volume stays."""
+    sides = make_sides()
+    (stray,) = sides.near.group("plain", volumes=1)
+    reply = leave(sides, "plain", stray, **along("plain"))
+    assert (reply.status, "The device must be an RDF device" in reply.message) == (500, True)
+    assert members(sides.near, "plain") == [stray]
+
+
+def test_growth_where_the_volumes_are_r2(make_sides):
+    """A group whose volumes are R2 grows on the other array only (assumed)."""
+    sides = make_sides()
+    sides.protect()
+    sides.act("Failover", establish="true")
+    assert grow(sides, **along("sg")).status == 500
+    assert len(members(sides.near, "sg")) == 1
