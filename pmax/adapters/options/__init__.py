@@ -9,13 +9,14 @@ from __future__ import annotations
 from oslo_config import cfg
 
 from pmax.adapters.options.backend import replication_devices_from, settings_from, settings_from_backend
+from pmax.adapters.options.coexistence import beside_others
 from pmax.adapters.options.inherited import INHERITED_OPTIONS
 from pmax.adapters.options.own import OWN_OPTIONS
 from pmax.adapters.options.stanzas import load, state_directory
 from pmax.adapters.options.upstream import UPSTREAM_OPTIONS
 
 #: What Cinder has to register for a backend; Cinder's own options are there already.
-POWERMAX_OPTIONS: tuple[cfg.Opt, ...] = (*UPSTREAM_OPTIONS, *OWN_OPTIONS)
+POWERMAX_OPTIONS: tuple[cfg.Opt, ...] = (*map(beside_others, UPSTREAM_OPTIONS), *OWN_OPTIONS)
 
 #: Heading of the sample that oslo-config-generator writes; a stanza may have any name.
 _SAMPLE_STANZA = "powermax"

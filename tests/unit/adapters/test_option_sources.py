@@ -202,7 +202,7 @@ class TestTable:
         ours = {option.dest: option for option in options.POWERMAX_OPTIONS}
         for theirs in common.powermax_opts:
             mine = ours[theirs.dest]
-            assert type(mine) is type(theirs), theirs.dest
+            assert isinstance(mine, type(theirs)), theirs.dest
             assert mine.default == theirs.default, theirs.dest
             assert getattr(mine.type, "bounds", None) == getattr(theirs.type, "bounds", None), theirs.dest
 
