@@ -9,8 +9,9 @@ A real one is named by the environment, and only read:
     PMAX_TEST_CA         CA file; without it the certificate is not checked
 """
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -105,6 +106,36 @@ class Loss:
         return Response(status=200, delivery=Delivery.NONE)
 
 
+class Refuses(Loss):
+    """The array refuses changes of one verb whose target ends like this."""
+
+    def __init__(self, verb: str, ending: str, status: int, message: str) -> None:
+        super().__init__()
+        self.refused = verb, ending
+        self.response = Response(status=status, body=json.dumps({"message": message}).encode())
+
+    def before(self, request: Request) -> Response | None:
+        """See `Faults`."""
+        verb, ending = self.refused
+        is_meant = request.verb == verb and request.path.endswith(ending)
+        return self.response if is_meant else super().before(request)
+
+
+class Meanwhile(Loss):
+    """Somebody else does something between a rename and whatever follows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_rename: Callable[[], object] | None = None
+
+    def after(self, request: Request, response: Response) -> Response:
+        """See `Faults`."""
+        if self.on_rename and b"renameStorageGroupParam" in request.body:
+            meanwhile, self.on_rename = self.on_rename, None
+            meanwhile()
+        return super().after(request, response)
+
+
 @attrs.frozen
 class Place:
     """An array behind Unisphere.
@@ -152,6 +183,14 @@ class Place:
     def investigate(self, step: Step) -> Investigation:
         """Find out what became of a step."""
         return self.unisphere.commands.investigate(step)
+
+    def seen_by(self, password: str = "smc") -> "Place":
+        """The same array, seen by somebody who has read nothing of it yet, or who gives another password."""
+        assert self.simulator is not None
+        server = UnisphereServer(host="unisphere.invalid", username="smc", password=Secret(password))
+        settings = Settings(array_id=self.array_id, srp="SRP_1", servers=(server,))
+        adapter = SimulatorAdapter(self.simulator.application)
+        return attrs.evolve(self, unisphere=connect(settings, self.clock, Nobody(), adapter))
 
     def group(self, name: str, definition: StorageGroupDefinition | None = None) -> str:
         """Make a storage group that is not FAST managed, or of this definition."""

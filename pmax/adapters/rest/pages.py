@@ -70,16 +70,21 @@ class PagedList(Generic[T]):
         seen: set[Hashable] = set()
         for restart in range(_RESTARTS + 1):
             try:
-                for element in self._elements():
-                    if self.identity(element) not in seen:
-                        seen.add(self.identity(element))
-                        yield element
+                yield from self._unseen(seen)
             except _Lost as lost:
                 _log.warning("a list was lost while it was read: %s", lost)
                 if restart == _RESTARTS:
                     raise lost.reason from lost
             else:
                 return
+
+    def _unseen(self, seen: set[Hashable]) -> Iterator[T]:
+        """Give the elements that were not given before."""
+        for element in self._elements():
+            identity = self.identity(element)
+            if identity not in seen:
+                seen.add(identity)
+                yield element
 
     def _elements(self) -> Iterator[T]:
         answer = self.resources.client.perform(self.build)
