@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pmax.simulator.large_fixture import fill
 from pmax.simulator.rules.families import family_of
 from pmax.simulator.state.masking_records import PortKind
 
@@ -41,7 +42,18 @@ def families(simulator: "Simulator") -> None:
     furnish(simulator.add_array(HYBRID_ARRAY, model="VMAX250F"))
 
 
-FIXTURES: "dict[str, Callable[[Simulator], None]]" = {"empty": empty, "default": default, "families": families}
+def large(simulator: "Simulator") -> None:
+    """Make the arrays of `default`, the first of them full: 64,000 volumes, 4,000 storage groups and 2,000 hosts."""
+    default(simulator)
+    fill(simulator, LOCAL_ARRAY)
+
+
+FIXTURES: "dict[str, Callable[[Simulator], None]]" = {
+    "empty": empty,
+    "default": default,
+    "families": families,
+    "large": large,
+}
 
 
 def furnish(array: "ArrayHandle") -> None:

@@ -34,6 +34,7 @@ from pmax.simulator.unisphere import Unisphere, User
 if TYPE_CHECKING:
     import requests
 
+    from pmax.simulator.persistence import StateFile
     from pmax.simulator.serve import Listen, Server
 
 CLOCKS: Mapping[str, type[RealClock] | type[ManualClock]] = MappingProxyType(
@@ -50,7 +51,8 @@ class Options:
 
     Attributes:
         unisphere_version: what it reports; it serves the path versions up to it.
-        fixture: the arrays that it begins with, one of `fixtures.FIXTURES`.
+        fixture: the arrays that it begins with, one of `fixtures.FIXTURES`; a state that is kept has its own.
+        state: a file that keeps its state, made if it is not there; None forgets it at the end.
         username: the one user.
         password: of that user.
         clock: `real`, `instant`, `manual`, or a clock.
@@ -64,6 +66,7 @@ class Options:
 
     unisphere_version: str = "V9.2.0.0"
     fixture: str = "default"
+    state: Path | None = None
     username: str = DEFAULT_USER
     password: str = attrs.field(default=DEFAULT_PASSWORD, repr=False)
     clock: str | Clock = "instant"
@@ -109,9 +112,33 @@ class Simulator:
         self._applications: dict[str, Application] = {}
         self._servers: list[Server] = []
         self.application = self.add_unisphere("unisphere", self.options.unisphere_version)
-        FIXTURES[self.options.fixture](self)
-        if isinstance(faults, Sequence):
-            self.faults.add(*faults)
+        self._state = self._begin_with(self.options.state)
+        try:
+            if isinstance(faults, Sequence):
+                self.faults.add(*faults)
+        except ValueError:
+            self.close()
+            raise
+
+    def _begin_with(self, state: Path | None) -> "StateFile | None":
+        """Take over what a file keeps, or begin with the fixture; from now on the file keeps every change."""
+        if state is None:
+            FIXTURES[self.options.fixture](self)
+            return None
+        from pmax.simulator.persistence import StateFile  # noqa: PLC0415 - the database is wanted here only
+
+        kept = StateFile(state)
+        try:
+            if kept.is_new:
+                FIXTURES[self.options.fixture](self)
+                kept.save(self.world.everything())
+            else:
+                self.world.restore(kept.load())
+        except BaseException:
+            kept.close()
+            raise
+        self.world.commit_listeners.append(kept.save)
+        return kept
 
     def add_unisphere(
         self,
@@ -239,10 +266,12 @@ class Simulator:
         return self._servers[0].ca_path if self._servers else None
 
     def close(self) -> None:
-        """Stop all servers and close the log."""
+        """Stop all servers, and close the log and the file that keeps the state."""
         while self._servers:
             self._servers.pop().stop()
         self.requests.close()
+        if self._state is not None:
+            self._state.close()
 
     def __enter__(self) -> Self:
         if not self._servers:

@@ -87,7 +87,7 @@ def test_a_certificate_of_ones_own(tmp_path) -> None:
 
 REFUSED = {
     "an address that others can reach": (("--host", "0.0.0.0"), "give --username and --password-file"),  # noqa: S104
-    "a fixture that does not exist": (("--fixture", "huge"), "Choose default, families or empty."),
+    "a fixture that does not exist": (("--fixture", "huge"), "Choose default, families, large or empty."),
     "a user without a password": (("--username", "admin"), "Give --password-file."),
     "a version that is none": (("--unisphere-version", "nine"), "Correct --unisphere-version."),
     "a certificate without a key": (("--tls-cert", "server.pem"), "Give --tls-cert and --tls-key, or neither."),

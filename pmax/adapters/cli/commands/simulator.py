@@ -6,6 +6,7 @@ The only module of `pmax` that loads the simulator, and only when it serves.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from pmax.adapters.cli.base import Action
 from pmax.adapters.cli.refusals import WrongUsage
 
 if TYPE_CHECKING:
-    from pmax.simulator import Simulator
+    from pmax.simulator import Fault, Simulator
     from pmax.simulator.certificates import Certificate
 
 _PORT: Final = 8443
@@ -38,7 +39,9 @@ class ServeSimulator(Action):
         parser.add_argument("--username", metavar="NAME", help="who may log in [smc]")
         parser.add_argument("--password-file", type=Path, metavar="FILE", help="file with the password of that user")
         parser.add_argument("--unisphere-version", metavar="VERSION", help="what it says it is [V9.2.0.0]")
-        parser.add_argument("--fixture", metavar="NAME", help="arrays to begin with: default, families or empty")
+        parser.add_argument("--fixture", metavar="NAME", help="arrays to begin with: default, families, large or empty")
+        parser.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this SQLite file")
+        parser.add_argument("--faults", type=Path, metavar="FILE", help="let go wrong what this YAML file says")
         parser.add_argument("--latency", type=float, default=0.0, metavar="MS", help="delay of every answer")
         parser.add_argument("--request-log", type=Path, metavar="FILE", help="write a line of JSON for every request")
         parser.add_argument(
@@ -100,6 +103,8 @@ def _simulator(parsed_args: argparse.Namespace) -> Simulator:
         WrongUsage: one of them has no meaning.
     """
     from pmax.simulator import Options, Simulator
+    from pmax.simulator.fault_values import WrongField
+    from pmax.simulator.persistence import StateFileError
 
     given: dict[str, Any] = {
         "unisphere_version": parsed_args.unisphere_version,
@@ -109,15 +114,40 @@ def _simulator(parsed_args: argparse.Namespace) -> Simulator:
         "clock": parsed_args.clock,
         "latency_s": parsed_args.latency / 1000,
         "request_log": parsed_args.request_log,
+        "state": parsed_args.state,
+        "faults": _faults(parsed_args),
     }
     try:
         return Simulator(Options(**{name: value for name, value in given.items() if value is not None}))
     except KeyError as error:
-        raise WrongUsage(f"there is no fixture {error}", "choose default, families or empty") from error
+        raise WrongUsage(f"there is no fixture {error}", "choose default, families, large or empty") from error
+    except StateFileError as error:
+        raise WrongUsage(str(error), "give --state another file") from error
+    except WrongField as error:
+        raise WrongUsage(f"{parsed_args.faults}: {error}", "correct what --faults names") from error
     except ValueError as error:
         raise WrongUsage(f"the simulator cannot be that: {error.args[0]}", "correct --unisphere-version") from error
     except OSError as error:
         raise WrongUsage(f"{error.filename}: {error.strerror}", "correct --request-log") from error
+
+
+def _faults(parsed_args: argparse.Namespace) -> Sequence[Fault] | None:
+    """Read the faults that were asked for.
+
+    Raises:
+        WrongUsage: the file cannot be read, or is wrong.
+    """
+    from pmax.simulator.fault_files import FaultsFileError, read_faults
+
+    path: Path | None = parsed_args.faults
+    if path is None:
+        return None
+    try:
+        return read_faults(path)
+    except FaultsFileError as error:
+        raise WrongUsage(str(error), "correct what --faults names") from error
+    except OSError as error:
+        raise WrongUsage(f"{path}: {error.strerror}", "correct --faults") from error
 
 
 def _password(parsed_args: argparse.Namespace) -> str | None:
