@@ -321,9 +321,9 @@ def cinder_bench(directory: Path, **choices: Any) -> Iterator[CinderBench]:
         assert not simulator.defects, simulator.defects
 
 
-def location_of(thing: Any) -> dict[str, str]:
-    """The `provider_location` of a volume or snapshot, which is a dictionary as Python writes it."""
-    located: dict[str, str] = ast.literal_eval(thing.provider_location)
+def location_of(thing: Any, field: str = "provider_location") -> dict[str, str]:
+    """Where a volume or snapshot is on an array: a dictionary as Python writes it, in one of two fields."""
+    located: dict[str, str] = ast.literal_eval(thing[field])
     return located
 
 

@@ -1,0 +1,245 @@
+"""Replicated volumes with Cinder's own driver, in each mode: both arrays, the data, and how often it asks.
+
+Call counts are those of the driver reference (7.14): all requests but polls of jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.judges.hosts import Names, connector_of
+from tests.judges.upstream import ARRAY, PORT_GROUPS, REMOTE_ARRAY, UPSTREAM, Backend, CinderBench, location_of
+
+pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+REPLICATED = {"replication_enabled": "<is> True"}
+
+
+@attrs.frozen
+class Mode:
+    """One way to replicate, and what is particular about it on the arrays."""
+
+    name: str
+    number: int
+    suffix: str
+    steady: str
+
+    @property
+    def label(self) -> str:
+        """Of the RDF group."""
+        return f"23_24_{self.number:03d}"
+
+    @property
+    def default_group(self) -> str:
+        """The group of detached volumes, on both arrays."""
+        return f"OS-SRP_1-Gold-NONE{self.suffix}-SG"
+
+    @property
+    def groups(self) -> set[str]:
+        """All groups of a detached volume."""
+        together = set() if self.name == "Synchronous" else {f"OS-{self.label}-{self.name}-rdf-sg"}
+        return {self.default_group} | together
+
+    def device(self, protocol: str) -> str:
+        """The line of cinder.conf."""
+        values = {
+            "target_device_id": REMOTE_ARRAY,
+            "remote_port_group": PORT_GROUPS[protocol],
+            "remote_pool": "SRP_1",
+            "rdf_group_label": self.label,
+            "mode": self.name,
+            "sync_retries": "20",
+            "sync_interval": "0",
+        }
+        return ",".join(f"{key}:{value}" for key, value in values.items())
+
+
+SYNC = Mode("Synchronous", 70, "-RE", "Synchronized")
+ASYNC = Mode("Asynchronous", 71, "-RA", "Consistent")
+METRO = Mode("Metro", 72, "-RM", "ActiveActive")
+MODES = {"sync": SYNC, "asynchronous": ASYNC, "metro": METRO}
+
+
+def by_mode(**expected: str) -> Any:
+    """Run a test in each mode, with what is expected there."""
+    return pytest.mark.parametrize(
+        ("mode", "expected"), [(MODES[name], each.split(" / ")) for name, each in expected.items()], ids=expected
+    )
+
+
+@pytest.fixture
+def replicating(bench: CinderBench) -> Callable[..., Backend]:
+    """Start a driver that replicates. Volumes have other ids on the remote array, so that they are not mixed up."""
+    bench.simulator.arrays[REMOTE_ARRAY].add_volume(7, "somebody's")
+
+    def started(mode: Mode, protocol: str = "iscsi") -> Backend:
+        return bench.start(UPSTREAM[protocol], protocol, replication_device=mode.device(protocol))
+
+    return started
+
+
+def r1(volume: Any) -> str:
+    """The device on the array of the volume's location."""
+    return location_of(volume)["device_id"]
+
+
+def r2(volume: Any) -> str:
+    """The device on the other array."""
+    return location_of(volume, "replication_driver_data")["device_id"]
+
+
+def states(backend: Backend) -> set[str]:
+    """The states of all pairs."""
+    return {pair.state.value for pair in backend.bench.simulator.srdf.pairs}
+
+
+@by_mode(sync="29 / 48 / 22 / 34 / 37", asynchronous="39 / 60 / 28 / 50 / 52", metro="39 / 60 / 28 / 50 / 52")
+def test_life(bench, replicating, mode, expected):
+    """A replicated volume is created, extended and deleted on both arrays together."""
+    backend = replicating(mode)
+    gold = backend.volume_type(**REPLICATED)
+    seen = []
+    with bench.leaving_nothing():
+        with backend.calls() as calls:
+            first = backend.create(gold)
+        seen.append(calls.verbs)
+        assert location_of(first, "replication_driver_data")["array"] == REMOTE_ARRAY
+        assert (first.replication_status, r1(first) == r2(first)) == ("enabled", False)
+        with backend.calls() as calls:
+            second = backend.create(gold)
+        seen.append(calls.verbs)
+        for volume in (first, second):
+            near, far = backend.array.volumes[r1(volume)], backend.remote.volumes[r2(volume)]
+            assert near.identifier == far.identifier == f"OS-{volume.id}"
+            assert set(near.storage_groups) == set(far.storage_groups) == mode.groups
+            assert bench.simulator.srdf.other_side(ARRAY, r1(volume)) == (REMOTE_ARRAY, r2(volume))
+        assert states(backend) == {mode.steady}
+        with backend.calls() as calls:
+            backend.extend(first, 2)
+        seen.append(calls.verbs)
+        sizes = {
+            array.volumes[each].cylinders for array, each in ((backend.array, r1(first)), (backend.remote, r2(first)))
+        }
+        assert (sizes, states(backend)) == ({1093}, {mode.steady})
+        with backend.calls() as calls:
+            backend.delete(first)
+        seen.append(calls.verbs)
+        assert states(backend) == {mode.steady}
+        with backend.calls() as calls:
+            backend.delete(second)
+        seen.append(calls.verbs)
+    assert [each.split()[0] for each in seen] == expected, seen
+
+
+@pytest.mark.parametrize("protocol", UPSTREAM)
+@by_mode(sync="53 / 32", asynchronous="56 / 33", metro="100 / 61")
+def test_attach(bench, replicating, protocol, mode, expected):
+    """Metro volumes are masked on both arrays, others on the primary one only."""
+    backend, names = replicating(mode, protocol), Names(protocol, suffix=mode.suffix)
+    node = {**connector_of(protocol), "multipath": True}
+    backend.log_in(node)
+    gold = backend.volume_type(**REPLICATED)
+    with bench.leaving_nothing():
+        volume, stays = backend.create(gold), backend.create(gold)
+        with backend.calls() as calls:
+            data = backend.attach(volume, node)["data"]
+        attached = calls.verbs
+        sides = [(backend.array, r1), (backend.remote, r2)] if mode is METRO else [(backend.array, r1)]
+        for array, device in sides:
+            assert names.gold in array.volumes[device(volume)].storage_groups
+            assert (names.view, device(volume)) in array.lun_addresses
+        assert bool(backend.remote.masking_views) == (mode is METRO)
+        targets = data["target_iqns"] if protocol == "iscsi" else data["target_wwn"]
+        assert len(set(targets)) == 2 * len(sides)
+        with backend.calls() as calls:
+            backend.detach(volume, node)
+        assert not backend.array.masking_views
+        assert not backend.remote.masking_views
+        if protocol == "iscsi":
+            assert [attached.split()[0], calls.verbs.split()[0]] == expected, (attached, calls.verbs)
+        for each in (volume, stays):
+            backend.delete(each)
+
+
+@by_mode(sync="71", asynchronous="83", metro="83")
+def test_clone(bench, replicating, mode, expected):
+    """A clone of a replicated volume is replicated, and both of its sides have the data."""
+    backend = replicating(mode)
+    gold = backend.volume_type(**REPLICATED)
+    with bench.leaving_nothing():
+        source = backend.create(gold)
+        backend.array.write(r1(source), "data")
+        with backend.calls() as calls:
+            clone = backend.clone(source)
+        assert calls.verbs.split()[0] == expected[0], calls.verbs
+        assert states(backend) == {mode.steady}
+        assert (backend.array.read(r1(clone)), backend.remote.read(r2(clone))) == ("data", "data")
+        backend.delete(clone)
+        backend.delete(source)
+
+
+@by_mode(sync="17 / 17 / 53", asynchronous="9 / 9 / 56", metro="8 / 8 / -")
+def test_failover_and_failback(bench, replicating, mode, expected):
+    """After a failover hosts write to the remote array, and after the failback the primary one has what they wrote."""
+    backend, node = replicating(mode), {**connector_of("iscsi"), "multipath": True}
+    backend.log_in(node)
+    gold = backend.volume_type(**REPLICATED)
+    seen = []
+    with bench.leaving_nothing():
+        volumes = [backend.create(gold) for _ in range(2)]
+        backend.array.write(r1(volumes[0]), "before")
+        with backend.calls() as calls:
+            assert backend.fail_over(volumes) == "failed over"
+        seen.append(calls.verbs)
+        volumes = [backend.records.again(volume) for volume in volumes]
+        assert {volume.replication_status for volume in volumes} == {"failed-over"}
+        assert {location_of(volume)["array"] for volume in volumes} == {REMOTE_ARRAY}
+        assert states(backend) == {mode.steady if mode is METRO else "Failed Over"}
+        assert backend.remote.read(r1(volumes[0])) == "before"
+        backend.remote.write(r1(volumes[0]), "after")
+        if mode is not METRO:
+            with backend.calls() as calls:
+                backend.attach(volumes[0], node)
+            attached = calls.verbs
+            assert list(backend.remote.masking_views) == [Names("iscsi").view]
+            backend.detach(volumes[0], node)
+        with backend.calls() as calls:
+            assert backend.fail_over(volumes, "default") == "default"
+        seen.append(calls.verbs)
+        volumes = [backend.records.again(volume) for volume in volumes]
+        assert {volume.replication_status for volume in volumes} == {"enabled"}
+        assert {location_of(volume)["array"] for volume in volumes} == {ARRAY}
+        assert (states(backend), backend.array.read(r1(volumes[0]))) == ({mode.steady}, "after")
+        seen.append(attached if mode is not METRO else "-")
+        for volume in volumes:
+            backend.delete(volume)
+    assert [each.split()[0] for each in seen] == expected, seen
+
+
+@by_mode(sync="45 / 58", asynchronous="59 / 77", metro="59 / 77")
+def test_retype(bench, replicating, mode, expected):
+    """A volume becomes replicated, and no longer so, by retype."""
+    backend = replicating(mode)
+    gold, plain = backend.volume_type(**REPLICATED), backend.volume_type("plain")
+    with bench.leaving_nothing():
+        volume = backend.create(plain)
+        backend.array.write(r1(volume), "data")
+        with backend.calls() as calls:
+            assert backend.retype(volume, gold)
+        there = calls.verbs
+        volume = backend.records.again(volume)
+        assert (states(backend), backend.remote.read(r2(volume))) == ({mode.steady}, "data")
+        other = backend.create(gold)
+        with backend.calls() as calls:
+            assert backend.retype(volume, plain)
+        volume = backend.records.again(volume)
+        assert volume.replication_status == "disabled"
+        assert backend.device_of(volume).storage_groups == ("OS-SRP_1-Gold-NONE-SG",)
+        assert (states(backend), len(bench.simulator.srdf.pairs)) == ({mode.steady}, 1)
+        assert [there.split()[0], calls.verbs.split()[0]] == expected, (there, calls.verbs)
+        for each in (volume, other):
+            backend.delete(each)
