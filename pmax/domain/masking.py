@@ -109,6 +109,21 @@ class Initiator:
 
 
 @attrs.frozen(kw_only=True)
+class Login:
+    """An initiator on one port, as the whole login table lists it; which group holds it, only `Initiator` says.
+
+    Attributes:
+        name: WWPN, IQN or NQN.
+        port: where it logged in at some time.
+        is_logged_in: at this moment.
+    """
+
+    name: str
+    port: PortKey
+    is_logged_in: bool
+
+
+@attrs.frozen(kw_only=True)
 class MaskingView:
     """Shows the volumes of a storage group to an initiator group through a port group. Its parts never change.
 

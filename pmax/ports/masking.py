@@ -11,6 +11,7 @@ from pmax.domain.masking import (
     DirectorPort,
     Initiator,
     InitiatorGroup,
+    Login,
     MaskingView,
     PortGroup,
     PortKey,
@@ -41,6 +42,10 @@ class MaskingReader(Protocol):
     @abstractmethod
     def find_initiators(self, array_id: ArrayId, names: tuple[str, ...]) -> tuple[Initiator, ...]:
         """Entries of the login table for these initiators; those that never logged in have none."""
+
+    @abstractmethod
+    def list_logins(self, array_id: ArrayId) -> tuple[Login, ...]:
+        """The whole login table, an entry for each initiator and port; those that never logged in have none."""
 
     @abstractmethod
     def find_port_group(self, array_id: ArrayId, name: str) -> PortGroup | None:

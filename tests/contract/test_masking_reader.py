@@ -127,6 +127,24 @@ def test_an_initiator_that_logged_out(place):
     assert [each.is_logged_in for each in place.read.masking.find_initiators(ARRAY, (IQN,))] == [False]
 
 
+def test_the_whole_login_table(place):
+    """Every entry is there, in a group or not, logged in or not."""
+    place.view()
+    place.array.log_in(IQN, "SE-4E:0", "SE-5E:0")
+    place.array.log_out(IQN, "SE-5E:0")
+    place.array.log_in(OTHER_IQN, "SE-4E:0")
+    entries = {(each.name, str(each.port), each.is_logged_in) for each in place.read.masking.list_logins(ARRAY)}
+    assert entries == {(IQN, "SE-4E:0", True), (IQN, "SE-5E:0", False), (OTHER_IQN, "SE-4E:0", True)}
+
+
+def test_the_login_table_agrees_with_its_entries(furnished):
+    """What is listed is found by name, in the same state."""
+    masking = furnished.read.masking
+    for login in masking.list_logins(furnished.array_id)[:10]:
+        found = masking.find_initiators(furnished.array_id, (login.name,))
+        assert (login.port, login.is_logged_in) in {(each.port, each.is_logged_in) for each in found}
+
+
 def test_an_iscsi_endpoint(place):
     """A virtual port has an IQN and addresses."""
     port = place.read.masking.get_port(ARRAY, PortKey("SE-4E", "0"))

@@ -20,6 +20,7 @@ from pmax.domain.masking import (
     DirectorPort,
     Initiator,
     InitiatorGroup,
+    Login,
     MaskingView,
     PortGroup,
     PortKey,
@@ -84,6 +85,30 @@ class RestMaskingReader(MaskingReader):
         found = (self._initiator(array_id, entry) for entry in entries)
         return tuple(initiator for initiator in found if initiator is not None)
 
+    def list_logins(self, array_id: ArrayId) -> tuple[Login, ...]:
+        """See `MaskingReader`. Two calls, one for each answer to `logged_in`.
+
+        Unknown filters are ignored (rule 87, uncertain): a server that does not know this one gives an entry twice,
+        and then each entry is asked for itself.
+        """
+        subject = Subject(kind="list of initiators", name="", array_id=array_id)
+
+        def entries(is_logged_in: str) -> tuple[str, ...]:
+            query = (("logged_in", is_logged_in),)
+            return self._resources.names("initiatorId", subject, paths.INITIATORS, query, array=array_id)
+
+        present, gone = entries("true"), entries("false")
+        if set(present) & set(gone):
+            found = (self._initiator(array_id, entry) for entry in dict.fromkeys((*present, *gone)))
+            return tuple(
+                Login(name=each.name, port=each.port, is_logged_in=each.is_logged_in)
+                for each in found
+                if each is not None and each.port is not None
+            )
+        told = [*((entry, True) for entry in present), *((entry, False) for entry in gone)]
+        parts = ((*_name_and_port(entry), is_logged_in) for entry, is_logged_in in told)
+        return tuple(Login(name=name, port=port, is_logged_in=is_logged_in) for name, port, is_logged_in in parts)
+
     def find_port_group(self, array_id: ArrayId, name: str) -> PortGroup | None:
         """See `MaskingReader`."""
 
@@ -126,13 +151,17 @@ class RestMaskingReader(MaskingReader):
         return tuple(each for each in connections if device_id in {None, each.device_id})
 
     def _initiator(self, array_id: ArrayId, entry: str) -> Initiator | None:
-        """Read an entry of the login table: `FA-1D:4:10000090fa5e1a04` is an initiator as seen on a port."""
-        director, _, rest = entry.partition(":")
-        number, _, name = rest.partition(":")
-        if not name:
-            raise MalformedReply("list of initiators", (f"{entry!r} does not name a port and an initiator",))
+        """Read an entry of the login table."""
+        name, port = _name_and_port(entry)
         subject = Subject(kind="initiator", name=entry, array_id=array_id)
         initiator = self._resources.find(Initiator, subject, paths.INITIATOR, array=array_id, name=entry)
-        if initiator is None:
-            return None
-        return attrs.evolve(initiator, name=name, port=port_key(f"{director}:{number}"))
+        return None if initiator is None else attrs.evolve(initiator, name=name, port=port)
+
+
+def _name_and_port(entry: str) -> tuple[str, PortKey]:
+    """Take an entry of the login table apart: `FA-1D:4:10000090fa5e1a04` is an initiator as seen on a port."""
+    director, _, rest = entry.partition(":")
+    number, _, name = rest.partition(":")
+    if not name:
+        raise MalformedReply("list of initiators", (f"{entry!r} does not name a port and an initiator",))
+    return name, port_key(f"{director}:{number}")
