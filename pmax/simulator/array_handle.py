@@ -7,6 +7,7 @@ import attrs
 from pmax.simulator.identifiers import wwn_of
 from pmax.simulator.rules import content
 from pmax.simulator.rules.initiators import known_initiator, normal_id
+from pmax.simulator.rules.loads import set_load
 from pmax.simulator.rules.port_groups import ports_for_group
 from pmax.simulator.rules.volumes import Naming, NewVolumes, make_volumes
 from pmax.simulator.state.masking_records import (
@@ -20,6 +21,7 @@ from pmax.simulator.state.masking_records import (
     PortGroup,
     PortKind,
 )
+from pmax.simulator.state.performance_records import PORT, PORT_GROUP
 from pmax.simulator.state.records import Array, StorageGroup, StorageResourcePool, Volume
 from pmax.simulator.state.snapvx_records import LINKS, SNAPSHOTS, Link, Snapshot
 from pmax.simulator.state.transaction import ArrayTables
@@ -235,6 +237,18 @@ class ArrayHandle:
         with self._world.changing() as transaction:
             directors = transaction.array(self.symmetrix_id).directors
             directors.put(attrs.evolve(directors.get(director_id), is_online=is_online))
+
+    def set_port_load(self, port: str, **metrics: float) -> None:
+        """Let a port report these figures from now on, such as `PercentBusy=80`; its groups follow."""
+        with self._world.changing() as transaction:
+            tables = transaction.array(self.symmetrix_id)
+            set_load(tables, PORT, tables.ports.get(port).name, metrics)
+
+    def set_port_group_load(self, port_group: str, **metrics: float) -> None:
+        """Let a port group report these figures from now on, whatever its ports do."""
+        with self._world.changing() as transaction:
+            tables = transaction.array(self.symmetrix_id)
+            set_load(tables, PORT_GROUP, tables.port_groups.get(port_group).name, metrics)
 
     def wwn(self, volume_id: str) -> str:
         """Return the WWN that a volume of this id has."""

@@ -3,6 +3,7 @@
 `source` names the section of the reference that describes the call. `since` is the first API version that has it.
 """
 
+from pmax.simulator.performance_routes import PERFORMANCE_ROUTES
 from pmax.simulator.rdf_routes import RDF_ROUTES
 from pmax.simulator.resources import (
     arrays,
@@ -142,4 +143,5 @@ ROUTES: tuple[Route, ...] = (
     ),
     *SNAPSHOT_ROUTES,
     *RDF_ROUTES,
+    *PERFORMANCE_ROUTES,
 )

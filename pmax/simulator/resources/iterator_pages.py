@@ -6,6 +6,7 @@ from pmax.simulator.call import Answer, Call, no_content, ok
 from pmax.simulator.dialect import DIALECTS
 from pmax.simulator.refusals import BadRequest, NotFound
 from pmax.simulator.resources.iterators import Renderer, iterator_body
+from pmax.simulator.resources.performance import FIGURES, figures_page
 from pmax.simulator.resources.private_volumes import PRIVATE_VOLUMES, private_volume_page
 from pmax.simulator.resources.volumes import VOLUME_IDS, volume_id_page
 from pmax.simulator.state.service_records import ResultIterator
@@ -13,6 +14,7 @@ from pmax.simulator.state.service_records import ResultIterator
 RENDERERS: dict[str, Renderer] = {
     VOLUME_IDS: volume_id_page,
     PRIVATE_VOLUMES: private_volume_page,
+    FIGURES: figures_page,
 }
 
 

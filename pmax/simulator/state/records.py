@@ -18,6 +18,7 @@ class Array:
         default_srp: the pool of volumes that no group assigns to one.
         tags: set on the array itself.
         is_registered_for_performance: performance figures are collected.
+        is_registered_for_real_time: they are also collected in real time.
         next_device_number: the lowest device number never used (rule 84: ids are not reused at once).
         refreshed_at: epoch seconds of the last refresh, None if never.
         is_up: otherwise nobody reaches it: no Unisphere and no other array.
@@ -32,6 +33,7 @@ class Array:
     is_snapvx_capable: bool = True
     is_srdf_capable: bool = True
     is_registered_for_performance: bool = True
+    is_registered_for_real_time: bool = True
     cache_size_mb: int = 262144
     disk_count: int = 8
     default_srp: str | None = None

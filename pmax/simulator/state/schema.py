@@ -13,6 +13,7 @@ from pmax.simulator.state.masking_records import (
     Port,
     PortGroup,
 )
+from pmax.simulator.state.performance_records import LOADS
 from pmax.simulator.state.records import Array, ServiceLevel, StorageGroup, StorageResourcePool, Volume
 from pmax.simulator.state.service_records import Counter, Job, ResultIterator, Timer
 from pmax.simulator.state.snapvx_records import SNAPVX_TABLES
@@ -153,6 +154,7 @@ SCHEMA: tuple[TableSpec[Any], ...] = (
     MASKING_VIEWS,
     LUN_ADDRESSES,
     CACHED_LISTINGS,
+    LOADS,
     *SNAPVX_TABLES,
     *SRDF_TABLES,
 )
