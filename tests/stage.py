@@ -82,6 +82,7 @@ class Stage:
     protocol: str
     clock: StoppedClock
     _made: int = 0
+    _fixed: int = 0
 
     @classmethod
     def build(cls, state: Path, protocol: str = "iscsi", **choices: object) -> Self:
@@ -138,6 +139,11 @@ class Stage:
         command = CreateVolume(array_id=ARRAY, identifier=identifier, capacity=Capacity.from_gib(gib), policy=policy)
         made = self.engine.execute(command)
         return VolumeTarget(array_id=ARRAY, device_id=made.device_id, identifiers=(identifier,))
+
+    def forget_number(self) -> None:
+        """Let the next volume have the identifier of this one: the caller tries the same again."""
+        self._fixed = self._fixed or self._made + 1
+        self._made = self._fixed - 1
 
     def attach(
         self, target: VolumeTarget, host: str, policy: VolumePolicy = GOLD, *others: str, is_multipath: bool = True

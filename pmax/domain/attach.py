@@ -31,6 +31,7 @@ from pmax.domain.plans import (
     PruneStorageGroup,
     SetHostIoLimits,
     Step,
+    plan_of,
 )
 from pmax.domain.qos import limits_change
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
@@ -117,7 +118,7 @@ def plan_attach(command: AttachVolume, observed: AttachObserved) -> Plan:
         InUse: another host sees the volume through a view that pmax did not make and must not change.
     """
     if observed.here is not None and observed.is_attached:
-        return Plan(steps=(_await(observed, observed.here.masking_view),))
+        return plan_of([_await(observed, observed.here.masking_view)])
     steps = [
         *_initiators(observed),
         *_make_way(command, observed),
@@ -131,7 +132,7 @@ def plan_attach(command: AttachVolume, observed: AttachObserved) -> Plan:
             array_id=observed.array_id, name=observed.source, when_emptied=observed.source, is_shared=True
         )
         steps.append(prune)
-    return Plan(steps=tuple(steps))
+    return plan_of(steps)
 
 
 def _await(observed: AttachObserved, masking_view: str) -> Step:

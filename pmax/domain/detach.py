@@ -24,6 +24,7 @@ from pmax.domain.plans import (
     Recovery,
     RemoveVolume,
     Step,
+    plan_of,
 )
 from pmax.domain.storage_groups import definition_for
 from pmax.domain.volumes import Volume
@@ -97,7 +98,7 @@ def plan_detach(command: DetachVolume, observed: DetachObserved) -> Plan:
     steps += _give_service_level_back(command, observed, volume)
     for view in observed.leaving:
         steps += _clean_up(volume, view)
-    return Plan(steps=tuple(steps), recovery=Recovery.FINISH)
+    return plan_of(steps, Recovery.FINISH)
 
 
 def _delete_view(volume: Volume, view: LeavingView) -> Step:

@@ -15,6 +15,7 @@ Rules of this module:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import TypeAlias
 
@@ -453,18 +454,34 @@ class Recovery(Enum):
     FINISH = "finish"
 
 
+def is_housekeeping(step: Step) -> bool:
+    """Whether a step only tidies up."""
+    return isinstance(step, PruneStorageGroup | PruneInitiatorGroup)
+
+
+def _check_order(_plan: object, _attribute: object, steps: tuple[Step, ...]) -> None:
+    tidying = [is_housekeeping(step) for step in steps]
+    if tidying != sorted(tidying):
+        raise ValueError("what tidies up comes last, since it cannot be taken back when a later step fails")
+
+
 @attrs.frozen(kw_only=True)
 class Plan:
     """The steps of one operation, in order.
 
     Attributes:
-        steps: may be empty: then everything is as wanted already.
+        steps: may be empty: then everything is as wanted already. What tidies up comes last.
         recovery: whether an interrupted operation is taken back (it makes something) or finished (it takes
             something away, and its caller will ask for that again).
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = attrs.field(default=(), validator=_check_order)
     recovery: Recovery = Recovery.UNDO
+
+
+def plan_of(steps: Iterable[Step], recovery: Recovery = Recovery.UNDO) -> Plan:
+    """Make a plan of steps, with those that tidy up moved to its end."""
+    return Plan(steps=tuple(sorted(steps, key=is_housekeeping)), recovery=recovery)
 
 
 def resolve(step: Step, created: dict[str, DeviceId]) -> Step:

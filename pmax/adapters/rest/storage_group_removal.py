@@ -44,6 +44,7 @@ class _Removal:
 
         Raises:
             NotFound: it does not exist, under neither name.
+            ArrayRejected: the array refused to delete it; it has its name back.
         """
         group = self._take_away(deadline)
         # From here on the group has an odd name: what follows is attempted even if the operation's time is up.
@@ -52,9 +53,10 @@ class _Removal:
             try:
                 self._delete()
                 return ""
-            except (Conflict, ArrayRejected) as refusal:
+            except Conflict as refusal:
                 users = str(refusal)
-            except Busy:
+            except (ArrayRejected, Busy):
+                # Not because somebody uses it: whoever asked may try again.
                 self._give_back()
                 raise
         self._give_back()

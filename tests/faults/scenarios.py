@@ -1,0 +1,147 @@
+"""Operations in every setting that changes their path, each as a stage before it and the operation itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import ExtendVolume
+from tests.stage import Stage
+
+Operation = Callable[[], object]
+
+
+@attrs.frozen
+class Scenario:
+    """One operation in one setting.
+
+    Attributes:
+        name: of both.
+        prepare: sets the stage and returns the operation.
+        protocol: over which volumes are attached.
+        is_repeatable: whether the operation, done, can be asked for again and changes nothing then.
+    """
+
+    name: str
+    prepare: Callable[[Stage], Operation]
+    protocol: str = "iscsi"
+    is_repeatable: bool = True
+
+    def build(self, state: Path) -> tuple[Stage, Operation]:
+        """A stage of its own, and the operation."""
+        stage = Stage.build(state, protocol=self.protocol)
+        return stage, self.prepare(stage)
+
+
+def _create_first(stage: Stage) -> Operation:
+    return _creation(stage)
+
+
+def _create_next(stage: Stage) -> Operation:
+    stage.create()
+    return _creation(stage)
+
+
+def _creation(stage: Stage) -> Operation:
+    def create() -> object:
+        stage.forget_number()
+        return stage.create()
+
+    return create
+
+
+def _delete_last(stage: Stage) -> Operation:
+    volume = stage.create()
+    return lambda: stage.delete(volume)
+
+
+def _delete_next(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.create()
+    return lambda: stage.delete(volume)
+
+
+def _extend(stage: Stage) -> Operation:
+    volume = stage.create()
+    return lambda: stage.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(3)))
+
+
+def _attach_first(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.create()
+    return lambda: stage.attach(volume, "host-a")
+
+
+def _attach_first_and_only(stage: Stage) -> Operation:
+    volume = stage.create()
+    return lambda: stage.attach(volume, "host-a")
+
+
+def _attach_next(stage: Stage) -> Operation:
+    stage.attach(stage.create(), "host-a")
+    volume = stage.create()
+    stage.create()
+    return lambda: stage.attach(volume, "host-a")
+
+
+def _attach_again(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    return lambda: stage.attach(volume, "host-a")
+
+
+def _attach_to_second_host(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-b")
+    return lambda: stage.attach(volume, "host-a")
+
+
+def _detach_with_others_left(stage: Stage) -> Operation:
+    volume, other = stage.create(), stage.create()
+    stage.create()
+    stage.attach(other, "host-a")
+    stage.attach(volume, "host-a")
+    return lambda: stage.detach(volume, "host-a")
+
+
+def _detach_last(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    return lambda: stage.detach(volume, "host-a")
+
+
+def _detach_from_one_of_two(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    stage.attach(volume, "host-b")
+    return lambda: stage.detach(volume, "host-b")
+
+
+def _detach_from_all(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    stage.attach(volume, "host-b")
+    return lambda: stage.detach(volume, None)
+
+
+SCENARIOS = (
+    Scenario("create, group to be made", _create_first, is_repeatable=False),
+    Scenario("create, group exists", _create_next, is_repeatable=False),
+    Scenario("delete, last of its group", _delete_last),
+    Scenario("delete, others left", _delete_next),
+    Scenario("extend", _extend),
+    Scenario("attach, first on the host, iSCSI", _attach_first),
+    Scenario("attach, first on the host, FC", _attach_first, "fc"),
+    Scenario("attach, only volume of its group", _attach_first_and_only),
+    Scenario("attach, next on the host", _attach_next),
+    Scenario("attach, attached already", _attach_again),
+    Scenario("attach, second host", _attach_to_second_host),
+    Scenario("detach, others left", _detach_with_others_left),
+    Scenario("detach, last of the host, iSCSI", _detach_last),
+    Scenario("detach, last of the host, FC", _detach_last, "fc"),
+    Scenario("detach, from one of two hosts", _detach_from_one_of_two),
+    Scenario("detach, from all hosts", _detach_from_all),
+)
