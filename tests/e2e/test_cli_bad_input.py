@@ -94,7 +94,7 @@ ARGUMENTS = {
         "Volume 99999 does not exist.",
         "`pmax volume list` shows the volumes.",
     ),
-    "a host that does not exist": (("tree", "host", "node9"), 3, "Host node9 does not exist.", "`pmax tree` shows"),
+    "a host that does not exist": (("tree", "host", "node9"), 3, "Host node9 does not exist.", "`pmax host list` shows"),
     "a host without a name": (("tree", "host"), 2, "The tree of a host needs its name.", "Write pmax tree host NAME."),
     "an array that does not exist": (
         ("--array", "777", "volume", "list"),

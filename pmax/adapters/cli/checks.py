@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from typing import Final
-
-import attrs
 
 from pmax.adapters.cli.certificates import Certificate, look_at
 from pmax.adapters.cli.explanations import explain
+from pmax.adapters.cli.findings import Finding, State
 from pmax.domain.arrays import Array
 from pmax.domain.errors import CertificateRefused, CredentialsRejected, InvalidRequest, NotFound, PmaxError
 from pmax.domain.policies import PolicyDefaults, read_policy
@@ -25,31 +23,6 @@ from pmax.ports.readers import Readers
 
 #: A certificate that ends earlier is told.
 _SOON: Final = timedelta(days=30)
-
-
-class State(Enum):
-    """How a check ended."""
-
-    FINE = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@attrs.frozen
-class Finding:
-    """What a check found.
-
-    Attributes:
-        check: what was looked at.
-        state: how it ended.
-        what: what was found, one sentence.
-        remedy: what to do; empty if nothing has to be done.
-    """
-
-    check: str
-    state: State
-    what: str
-    remedy: str = ""
 
 
 class CannotGoOnError(Exception):

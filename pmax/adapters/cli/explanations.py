@@ -34,6 +34,10 @@ class Explanation:
 _SHOWN_BY: Final = {
     "array": "`pmax array list` shows the arrays that this Unisphere manages.",
     "volume": "`pmax volume list` shows the volumes.",
+    "host": "`pmax host list` shows the hosts.",
+    "port group": "`pmax port group list` shows the port groups.",
+    "masking view": "`pmax masking view list` shows the masking views.",
+    "path": "`pmax volume show VOLUME` shows the hosts that see a volume.",
     "storage resource pool": "`pmax array show` shows the pools; set powermax_srp to one of them.",
     "SRP": "`pmax array show` shows the pools; set powermax_srp to one of them.",
     "backend": "Name a section of the configuration with --backend.",

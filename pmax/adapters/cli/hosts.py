@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from pmax.adapters.cli.refusals import WrongUsage
+from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.identifiers import ArrayId, iqn, wwn
 from pmax.domain.masking import MaskingView
 from pmax.domain.naming import NamePolicy
@@ -81,6 +82,27 @@ def known_initiators(reader: MaskingReader, array_id: ArrayId, groups: Iterable[
         if group is not None:
             return tuple(sorted(group.initiators))
     return ()
+
+
+def known_host_names(
+    name: str, surveyor: Surveyor, protocols: Iterable[HostProtocol], names: NamePolicy
+) -> tuple[str, ...]:
+    """Initiator groups that a name means: the one of this name, or those that a compute host of this name has.
+
+    Args:
+        name: of an initiator group or of a compute host.
+        surveyor: reads the array.
+        protocols: all that are registered.
+        names: how hosts are abbreviated.
+
+    Returns:
+        One for each protocol that the host uses, which is rarely more than one; empty if there is none.
+    """
+    if surveyor.host(name) is not None:
+        return (name,)
+    present = frozenset(surveyor.all_hosts())
+    wanted = (group for protocol in protocols for group in names.known_initiator_groups(name, protocol.letter))
+    return tuple(dict.fromkeys(group for group in wanted if group in present))
 
 
 @attrs.frozen

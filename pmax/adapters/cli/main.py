@@ -153,7 +153,7 @@ class PmaxApp(App):
         self.stderr.write(f"pmax: `pmax {' '.join(words)}` is not a command.\n")
         self.stderr.write("      These are near:\n" if begun else "      `pmax --help` shows all commands.\n")
         for name in begun:
-            self.stderr.write(f"        pmax {name:<15}  {VERBS[name].summary}\n")
+            self.stderr.write(f"        pmax {name:<19}  {VERBS[name].summary}\n")
         return exit_status.USAGE
 
 

@@ -22,11 +22,11 @@ def write_overview(parser: argparse.ArgumentParser, out: TextIO) -> None:
     write_summaries(tuple(VERBS), out)
     out.write("\n  `pmax help VERB` shows the options of a command.\n")
     out.write("\nenvironment:\n")
-    out.writelines(f"  {name:<15}  {meaning}\n" for name, meaning in ENVIRONMENT.items())
+    out.writelines(f"  {name:<19}  {meaning}\n" for name, meaning in ENVIRONMENT.items())
     out.write("\nexit status:\n")
-    out.writelines(f"  {status:<15}  {meaning}\n" for status, meaning in exit_status.MEANINGS.items())
+    out.writelines(f"  {status:<19}  {meaning}\n" for status, meaning in exit_status.MEANINGS.items())
 
 
 def write_summaries(names: tuple[str, ...], out: TextIO) -> None:
     """Write a line for each of these commands."""
-    out.writelines(f"  {name:<15}  {VERBS[name].summary}\n" for name in names)
+    out.writelines(f"  {name:<19}  {VERBS[name].summary}\n" for name in names)

@@ -9,7 +9,7 @@ import attrs
 
 from pmax.domain.errors import NotFound
 from pmax.domain.identifiers import ArrayId, DeviceId
-from pmax.domain.masking import Connection, InitiatorGroup, MaskingView, PortGroup
+from pmax.domain.masking import Connection, DirectorPort, InitiatorGroup, Login, MaskingView, PortGroup, PortKey
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 from pmax.ports.readers import Readers
@@ -65,7 +65,9 @@ class Surveyor:
         self._views: dict[str, MaskingView] = {}
         self._hosts: dict[str, InitiatorGroup | None] = {}
         self._port_groups: dict[str, PortGroup | None] = {}
-        self._connections: dict[str, tuple[Connection, ...]] = {}
+        self._connections: dict[tuple[str, DeviceId | None], tuple[Connection, ...]] = {}
+        self._ports: dict[PortKey, DirectorPort | None] = {}
+        self._logins: dict[str, list[Login]] | None = None
         self._volumes: dict[DeviceId, Volume] = {}
         self._has_all_volumes = False
 
@@ -111,14 +113,47 @@ class Surveyor:
             self._port_groups[name] = self._readers.masking.find_port_group(self._array_id, name)
         return self._port_groups[name]
 
-    def connections(self, view: str) -> Mapping[DeviceId, tuple[Connection, ...]]:
-        """The paths of a view by volume."""
-        if view not in self._connections:
-            self._connections[view] = self._readers.masking.list_connections(self._array_id, view)
+    def port(self, key: PortKey) -> DirectorPort | None:
+        """The port, or None when the array has none of this name."""
+        if key not in self._ports:
+            try:
+                self._ports[key] = self._readers.masking.get_port(self._array_id, key)
+            except NotFound:
+                self._ports[key] = None
+        return self._ports[key]
+
+    def logins(self, initiator: str) -> tuple[Login, ...]:
+        """Where an initiator logged in at some time; the table of the whole array is read once."""
+        return tuple(self._login_table().get(initiator.lower(), ()))
+
+    def all_initiators(self) -> Mapping[str, str | None]:
+        """Every initiator that is in a group or ever logged in, with its group; one call for each group."""
+        hosts = (self.host(name) for name in self.all_hosts())
+        owners: dict[str, str | None] = {name: host.name for host in hosts if host for name in host.initiators}
+        known = {name.lower() for name in owners}
+        strangers = (logins[0].name for name, logins in self._login_table().items() if name not in known)
+        return {**owners, **dict.fromkeys(strangers)}
+
+    def _login_table(self) -> Mapping[str, list[Login]]:
+        """Logins by the name of the initiator in lower case."""
+        if self._logins is None:
+            self._logins = {}
+            for login in self._readers.masking.list_logins(self._array_id):
+                self._logins.setdefault(login.name.lower(), []).append(login)
+        return self._logins
+
+    def connections(self, view: str, only: DeviceId | None = None) -> Mapping[DeviceId, tuple[Connection, ...]]:
+        """The paths of a view by volume, of all volumes or of one."""
+        if (view, only) not in self._connections:
+            self._connections[view, only] = self._readers.masking.list_connections(self._array_id, view, only)
         paths: dict[DeviceId, tuple[Connection, ...]] = {}
-        for path in self._connections[view]:
+        for path in self._connections[view, only]:
             paths[path.device_id] = (*paths.get(path.device_id, ()), path)
         return paths
+
+    def devices(self, group: str) -> tuple[DeviceId, ...]:
+        """Device ids of a group's volumes, sorted; those of its children, if it is a parent."""
+        return tuple(sorted(self._readers.volumes.list_devices(self._array_id, storage_group=group)))
 
     def members(self, group: StorageGroup) -> tuple[Volume, ...]:
         """The volumes of a group that is no parent, in the order of their ids."""
@@ -168,7 +203,7 @@ class Surveyor:
                 host=view.initiator_group or view.host_group or "-",
                 masking_view=view.name,
                 port_group=view.port_group,
-                connections=self._readers.masking.list_connections(self._array_id, view.name, volume.device_id),
+                connections=self.connections(view.name, volume.device_id).get(volume.device_id, ()),
             )
             for view in self.views_of(volume)
         )

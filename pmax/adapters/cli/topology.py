@@ -1,6 +1,6 @@
 """Who sees what, as a tree: host → view → groups → volume with its LUN.
 
-Arranges what the surveyor reads; drawing is the business of `commands.tree`.
+Arranges what the surveyor reads; drawing is the business of `drawing`.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class Topology:
         surveyor = self.surveyor
         surveyor.read_all_volumes()
         views = surveyor.all_views()
-        names = dict.fromkeys([_owner(view) for view in views] + sorted(surveyor.all_hosts()))
-        hosts = [self.host(name, [view for view in views if _owner(view) == name]) for name in sorted(names)]
+        names = dict.fromkeys([owner_of(view) for view in views] + sorted(surveyor.all_hosts()))
+        hosts = [self.host(name, [view for view in views if owner_of(view) == name]) for name in sorted(names)]
         unseen = [group for group in surveyor.all_groups() if not group.masking_views]
         children = {name for group in unseen for name in group.children}
         groups = [self.group(group) for group in unseen if group.name not in children]
-        volumes = [_volume(volume, ()) for volume in surveyor.ungrouped_volumes()]
+        volumes = [volume_node(volume, ()) for volume in surveyor.ungrouped_volumes()]
         facts = {"model": array.model, "microcode": str(array.microcode)}
         return Node(kind="array", name=array.array_id, facts=facts, children=(*hosts, *groups, *volumes))
 
@@ -108,16 +108,16 @@ class Topology:
         }
         children = [self.group(child, view, only) for child in self._children(group, only)]
         if not group.children:
-            paths = self.surveyor.connections(view) if view else {}
+            paths = self.surveyor.connections(view, only.device_id if only else None) if view else {}
             shown = self.surveyor.members(group) if only is None else (only,) * (group.name in only.storage_groups)
-            children += [_volume(volume, paths.get(volume.device_id, ()), view) for volume in shown]
+            children += [volume_node(volume, paths.get(volume.device_id, ()), view) for volume in shown]
         return Node(kind="storage group", name=group.name, facts=facts, children=tuple(children))
 
     def group_with_hosts(self, group: StorageGroup) -> Node:
         """A storage group, first with the hosts that see it and then with what is in it."""
         views = [self.surveyor.view(name) for name in group.masking_views]
         hosts = tuple(
-            Node(kind="host", name=_owner(view), facts={"masking_view": view.name, "port_group": view.port_group})
+            Node(kind="host", name=owner_of(view), facts={"masking_view": view.name, "port_group": view.port_group})
             for view in views
         )
         node = self.group(group)
@@ -128,24 +128,26 @@ class Topology:
         groups = self.surveyor.groups(volume.storage_groups)
         views = self.surveyor.views_of(volume)
         hosts = [
-            self.host(name, [view for view in views if _owner(view) == name], only=volume)
-            for name in dict.fromkeys(map(_owner, views))
+            self.host(name, [view for view in views if owner_of(view) == name], only=volume)
+            for name in dict.fromkeys(map(owner_of, views))
         ]
         unseen = [
             attrs.evolve(self.group(group, only=volume), children=()) for group in groups if not group.masking_views
         ]
-        return attrs.evolve(_volume(volume, ()), children=(*hosts, *unseen))
+        return attrs.evolve(volume_node(volume, ()), children=(*hosts, *unseen))
 
     def _children(self, group: StorageGroup, only: Volume | None) -> tuple[StorageGroup, ...]:
         names = group.children if only is None else tuple(set(group.children) & set(only.storage_groups))
         return self.surveyor.groups(sorted(names))
 
 
-def _owner(view: MaskingView) -> str:
+def owner_of(view: MaskingView) -> str:
+    """The initiator group, or host group, that a view is for."""
     return view.initiator_group or view.host_group or "-"
 
 
-def _volume(volume: Volume, paths: tuple[Connection, ...], view: str | None = None) -> Node:
+def volume_node(volume: Volume, paths: tuple[Connection, ...], view: str | None = None) -> Node:
+    """A volume, with its LUN and paths if a view shows it."""
     facts: dict[str, Any] = {"identifier": volume.identifier, "size_gib": volume.capacity.gigabytes_shown}
     if view is not None:
         facts["lun"] = paths[0].lun if paths else None

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from pmax.adapters.cli import exit_status, formatters
+from pmax.adapters.cli import exit_status, findings
 from pmax.adapters.cli.base import ListAction
-from pmax.adapters.cli.checks import Finding, State, check_configuration, examine, failed
+from pmax.adapters.cli.checks import check_configuration, examine, failed
 from pmax.adapters.cli.columns import Maybe
+from pmax.adapters.cli.findings import Finding, State
 from pmax.domain.errors import ConfigurationInvalid, PmaxError
 
 _COLUMNS: Final = ("check", "state", "finding", "remedy")
-#: Columns for the state and the name of the check.
-_MARGIN: Final = 24
-_WIDEST: Final = 110
-_COLOURS: Final = {State.FINE: "32", State.WARNING: "33", State.FAILED: "31"}
 
 
 class Doctor(ListAction):
@@ -45,9 +41,7 @@ class Doctor(ListAction):
         if parsed_args.formatter != "table" or parsed_args.columns or parsed_args.sort_columns:
             return super().produce_output(parsed_args, column_names, data)
         for check, state, what, remedy in data:
-            for line in self._lines(check, State(state), what, remedy.machine_readable() or ""):
-                self.app.stdout.write(f"{line}\n")
-            self.app.stdout.flush()
+            findings.write(Finding(check, State(state), what, remedy.machine_readable() or ""), self.app.stdout)
         return exit_status.DONE
 
     def _findings(self) -> Iterator[Finding]:
@@ -68,15 +62,3 @@ class Doctor(ListAction):
         what = f"array {engine.settings.array_id} through {server.scheme}://{server.endpoint} as {server.username}"
         yield Finding("configuration", State.FINE, what)
         yield from examine(engine)
-
-    def _lines(self, check: str, state: State, what: str, remedy: str) -> Iterator[str]:
-        width = min(formatters.width(), _WIDEST) - _MARGIN
-        mark = f"{state.value:<8}"
-        if self.app.stdout.isatty():
-            mark = f"\033[{_COLOURS[state]}m{mark}\033[0m"
-        lines = textwrap.wrap(what, width, break_on_hyphens=False) or [""]
-        yield f"{mark}{check:<{_MARGIN - 8}}{lines[0]}"
-        for line in lines[1:]:
-            yield " " * _MARGIN + line
-        for line in textwrap.wrap(remedy, width, initial_indent="→ ", subsequent_indent="  ", break_on_hyphens=False):
-            yield " " * _MARGIN + line

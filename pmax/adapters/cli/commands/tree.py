@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from pmax.adapters.cli import exit_status, formatters
 from pmax.adapters.cli.base import Action
-from pmax.adapters.cli.columns import Amount
+from pmax.adapters.cli.drawing import drawing
+from pmax.adapters.cli.hosts import known_host_names
 from pmax.adapters.cli.lookup import VolumeFinder
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.adapters.cli.selection import find_array
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.adapters.cli.topology import Node, Topology
 
-if TYPE_CHECKING:
-    from rich.text import Text
-    from rich.tree import Tree as Drawing
-
 _SUBJECTS: Final = ("array", "host", "group", "volume")
 #: How many volumes of one group are drawn; programs get all of them.
 _DRAWN_VOLUMES: Final = 50
-_COLOURS: Final = {"array": "bold", "host": "bold cyan", "masking view": "magenta", "storage group": "blue"}
 
 
 class Tree(Action):
@@ -74,87 +69,7 @@ class Tree(Action):
         return topology.array(arrays.get_array(array_id))
 
     def _host_name(self, name: str, surveyor: Surveyor) -> str:
-        """The initiator group that a name means: one of this name, or the one that a compute host of this name has."""
-        if surveyor.host(name) is not None:
-            return name
+        """The initiator group that a name means; the name itself, which may be that of a host group, if none does."""
         engine = self.session.engine
-        for protocol in engine.plugins.protocols().values():
-            for known in engine.settings.names.known_initiator_groups(name, protocol.letter):
-                if surveyor.host(known) is not None:
-                    return known
-        return name
-
-
-def drawing(node: Node, limit: int) -> Drawing:
-    """Draw a node and everything below it.
-
-    Args:
-        node: the root.
-        limit: volumes of one group; the others are counted.
-    """
-    from rich.tree import Tree as RichTree
-
-    root = RichTree(_label(node), guide_style="dim")
-    _grow(root, node, limit)
-    return root
-
-
-def _grow(branch: Drawing, node: Node, limit: int) -> None:
-    volumes = 0
-    for child in node.children:
-        volumes += child.kind == "volume"
-        if child.kind == "volume" and volumes > limit:
-            continue
-        _grow(branch.add(_label(child)), child, limit)
-    if volumes > limit:
-        branch.add(f"… and {volumes - limit:,} more volumes")
-
-
-def _label(node: Node) -> Text:
-    from rich.text import Text
-
-    text = Text()
-    if node.kind != "volume":
-        text.append(f"{'view' if node.kind == 'masking view' else node.kind.removeprefix('storage ')} ", style="dim")
-    text.append(node.name, style=_COLOURS.get(node.kind, ""))
-    for fact in _facts(node):
-        text.append(f"  {fact}")
-    return text
-
-
-def _facts(node: Node) -> tuple[str, ...]:
-    facts = node.facts
-    words: tuple[str | None, ...]
-    match node.kind:
-        case "array":
-            words = (facts["model"], facts["microcode"])
-        case "host" if "initiators" in facts:
-            words = (_first_of(facts["initiators"]), "" if node.children else _unseen(facts["host_groups"]))
-        case "host" if "masking_view" in facts:
-            words = (f"through view {facts['masking_view']}", facts["port_group"])
-        case "host":
-            words = ("host group",)
-        case "masking view":
-            words = (f"port group {facts['port_group']}", *facts["ports"])
-        case "storage group":
-            words = (facts["service_level"], facts["workload"], "" if facts["volume_count"] else "empty")
-        case _:
-            size = f"{Amount(facts['size_gib']).human_readable()} GiB"
-            words = (facts["identifier"] or "(no identifier)", size, *_lun(facts))
-    return tuple(word for word in words if word)
-
-
-def _first_of(initiators: list[str]) -> str:
-    if not initiators:
-        return "no initiator"
-    return initiators[0] if len(initiators) == 1 else f"{initiators[0]} and {len(initiators) - 1} more"
-
-
-def _unseen(host_groups: int) -> str:
-    return "sees what its host group sees" if host_groups else "sees nothing"
-
-
-def _lun(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    if "lun" not in facts:
-        return ()
-    return ("no LUN",) if facts["lun"] is None else (f"LUN {facts['lun']}",)
+        protocols = engine.plugins.protocols().values()
+        return next(iter(known_host_names(name, surveyor, protocols, engine.settings.names)), name)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pmax.adapters.cli.certificates import Certificate
-from pmax.adapters.cli.checks import State, check_certificate, check_configuration, check_version, failed
+from pmax.adapters.cli.checks import check_certificate, check_configuration, check_version, failed
+from pmax.adapters.cli.findings import State
 from pmax.domain.errors import InUse
 from pmax.domain.settings import Secret, UnisphereServer
 from pmax.domain.versions import UnisphereVersion

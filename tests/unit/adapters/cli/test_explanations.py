@@ -28,7 +28,7 @@ EXPLAINED = [
     (
         errors.NotFound("masking view", "OS-a-I-b-MV"),
         "Masking view OS-a-I-b-MV does not exist.",
-        "`pmax tree` shows what there is.",
+        "`pmax masking view list` shows the masking views.",
     ),
     (
         errors.InUse("volume", "00588", "4 host paths; detach it first"),
