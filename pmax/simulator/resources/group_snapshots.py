@@ -95,8 +95,8 @@ def get_snapshot_of_group(call: Call) -> Answer:
 def remove_group_snapshot(call: Call) -> Answer:
     """Terminate one snapshot of a group (rules 48, 50 and 59).
 
-    How a restore session of a group is ended is not in the sources; here it is `restore=true`, as the private API says
-    it in its body (assumed).
+    A restore session ends with the snapshot. How it is ended alone is not in the sources; here it is `restore=true`, as
+    the private API says it in its body (assumed).
     """
     found = live(subject_snapshot(call))
     is_forced = call.query.boolean("force") or call.query.boolean("symforce") or False

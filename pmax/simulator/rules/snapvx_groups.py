@@ -14,11 +14,13 @@ from pmax.simulator.rules.snapvx import (
     NOT_FOUND,
     ArrayInTime,
     Selector,
+    find_restore,
     generation_of,
     sessions_of,
     snapshots_named,
     snapshots_of,
 )
+from pmax.simulator.rules.snapvx_restores import end_restore
 from pmax.simulator.rules.snapvx_snapshots import NewSnapshot, create_snapshots, terminate_snapshot
 from pmax.simulator.state.records import StorageGroup
 from pmax.simulator.state.snapvx_records import LINKS, SNAPSHOTS, Link, Snapshot
@@ -127,7 +129,9 @@ def create_group_snapshot(scene: ArrayInTime, group: StorageGroup, wanted: NewSn
 
 
 def terminate_group_snapshot(scene: ArrayInTime, found: GroupSnapshot, *, is_forced: bool) -> None:
-    """Terminate a snapshot of a group on all of its volumes.
+    """Terminate a snapshot of a group on all of its volumes, and a restore from it that is finished.
+
+    Termination alone must do for what was restored: PyU4V has no other call, and its own tests on arrays use this one.
 
     Raises:
         ArrayRefused: some volumes of the group do not have it and that is not overridden (rule 59), or it cannot be
@@ -137,6 +141,9 @@ def terminate_group_snapshot(scene: ArrayInTime, found: GroupSnapshot, *, is_for
     if chosen.is_partial and not is_forced:
         raise ArrayRefused(NOT_FOUND)
     for snapshot in chosen.snapshots:
+        session = find_restore(scene.array, snapshot.source)
+        if session is not None and session.snapshot_key == snapshot.key:
+            end_restore(scene, snapshot, is_forced=is_forced)
         terminate_snapshot(scene, snapshot)
 
 

@@ -196,9 +196,15 @@ class TestTermination:
         """Rule 57: with `restore=true` only the restore sessions of the group end (assumed)."""
         path = snapvx.snap_id_path("sg", "s", snapped(snapvx)["snapid"])
         snapvx.edit(path, "Restore")
-        assert snapvx.client.delete(path).status == 500
         assert snapvx.client.delete(f"{path}?restore=true").status == 204
         assert (snapvx.client.array.links, len(known(snapvx))) == ({}, 2)
+
+    def test_after_a_restore(self, snapvx, volumes):
+        """A snapshot that was restored is terminated together with its restore sessions (seen with PyU4V)."""
+        path = snapvx.snap_id_path("sg", "s", snapped(snapvx)["snapid"])
+        snapvx.edit(path, "Restore")
+        assert snapvx.client.delete(path).status == 204
+        assert (snapvx.client.array.links, known(snapvx)) == ({}, [])
 
 
 class TestBulkTermination:
