@@ -39,9 +39,9 @@ def get_rdf_director(call: Call) -> Answer:
 
 
 def list_rdf_ports(call: Call) -> Answer:
-    """Answer the numbers of the RDF ports of a director."""
+    """Answer the numbers of the RDF ports of a director, as texts: PyU4V's own tests append them to the director."""
     rows = [(call.array, port) for port in _rdf_ports(call.array, _subject(call))]
-    return ok({"portNumber": [port.number for _, port in _PORT_FILTERS.apply(call.query, rows)]})
+    return ok({"portNumber": [str(port.number) for _, port in _PORT_FILTERS.apply(call.query, rows)]})
 
 
 def get_rdf_port(call: Call) -> Answer:

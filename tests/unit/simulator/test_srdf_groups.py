@@ -250,7 +250,7 @@ def test_directors(sides):
     assert sides.get("rdf_director").body == {"directorId": ["RF-1E", "RF-2E"]}
     director = sides.get("rdf_director/RF-1E").body
     assert (director["symmetrixID"], director["directorId"], director["online"]) == (ARRAY, "RF-1E", True)
-    assert sides.get("rdf_director/RF-1E/port").body == {"portNumber": [8]}
+    assert sides.get("rdf_director/RF-1E/port").body == {"portNumber": ["8"]}
     port = sides.get("rdf_director/RF-1E/port/8").body
     assert (port["directorId"], port["portNumber"], port["online"]) == ("RF-1E", 8, True)
     reached = sides.get("rdf_director/RF-1E/port/8/remote_port").body["remotePort"]
