@@ -40,6 +40,7 @@ class Dialect:
         has_rdf_group_extras: the list of RDF groups says more than number and label.
         has_consistency_actions: SRDF consistency can be switched.
         has_bulk_snapshot_delete: all snapshots of a group can be deleted in one call.
+        has_more_replication_capabilities: arrays also say what they can with witnesses, policies and Metro.
         migration_category: the path segment of migrations.
     """
 
@@ -68,6 +69,7 @@ class Dialect:
     has_rdf_group_extras: bool = False
     has_consistency_actions: bool = False
     has_bulk_snapshot_delete: bool = False
+    has_more_replication_capabilities: bool = False
     migration_category: str = "migration"
 
 
@@ -106,6 +108,7 @@ def _table() -> dict[int, Dialect]:
         has_storage_group_pairs=True,
         has_v4_fields=True,
         has_host_bandwidth=True,  # assumed: "partial" in section 9
+        has_more_replication_capabilities=True,  # assumed: seen with PyU4V 10.x
     )
     v101 = attrs.evolve(v100, version=101, takes_starting_lun=True, resets_wwn=True)
     v102 = attrs.evolve(v101, version=102, takes_terminate_snapshots=True, migration_category="mobility")

@@ -14,7 +14,7 @@ from pmax.simulator.rules.snapvx_groups import is_link_target
 from pmax.simulator.rules.srdf_facts import RemoteGroups
 from pmax.simulator.rules.srdf_pairs import groups_of_array, named_group, pairs_of_group, remote_array
 from pmax.simulator.rules.storage_groups import refuse_existing
-from pmax.simulator.state.records import StorageGroup
+from pmax.simulator.state.records import Array, StorageGroup
 from pmax.simulator.state.srdf_records import RdfGroup, RdfPair
 from pmax.simulator.state.transaction import ArrayTables
 from pmax.simulator.wire import JsonObject
@@ -30,11 +30,25 @@ def list_capabilities(call: Call) -> Answer:
             "symmetrixId": row.symmetrix_id,
             "snapVxCapable": row.is_snapvx_capable,
             "rdfCapable": row.is_srdf_capable,
-            "virtualWitnessCapable": False,
+            **_further_capabilities(call, row),
         }
         for row in sorted(rows, key=lambda row: row.symmetrix_id)
     ]
     return ok({"symmetrixCapability": entries, "successful": True, "failMessage": ""})
+
+
+def _further_capabilities(call: Call, row: Array) -> JsonObject:
+    """Return what else an array can. The names of 10.x are those that PyU4V's own tests expect of an array."""
+    if not call.dialect.has_more_replication_capabilities:
+        return {"virtualWitnessCapable": False}
+    return {
+        "witness_capable": row.is_srdf_capable,
+        "virtual_witness_capable": False,
+        "snapshot_policy_capable": row.is_snapvx_capable,
+        "metro_capable": row.is_srdf_capable,
+        "metro_dr_capable": False,
+        "vasa_async_remote_rep_capable": False,
+    }
 
 
 def get_replication_array(call: Call) -> Answer:

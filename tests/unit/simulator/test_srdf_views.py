@@ -43,6 +43,23 @@ def test_capabilities(sides):
     assert (found, body["successful"]) == ({ARRAY: True, OTHER_ARRAY: False}, True)
 
 
+def test_capabilities_of_10(make_client):
+    """As of 10.0 an array also says what it can with witnesses, snapshot policies and Metro (seen with PyU4V)."""
+    client = make_client(version=104, unisphere_version="V10.4.0.0")
+    (entry, _) = client.get("/104/replication/capabilities/symmetrix").body["symmetrixCapability"]
+    assert sorted(entry) == [
+        "metro_capable",
+        "metro_dr_capable",
+        "rdfCapable",
+        "snapVxCapable",
+        "snapshot_policy_capable",
+        "symmetrixId",
+        "vasa_async_remote_rep_capable",
+        "virtual_witness_capable",
+        "witness_capable",
+    ]
+
+
 def test_replication_of_an_array(sides):
     """An array counts its RDF groups."""
     assert sides.near.get(f"/92/replication/symmetrix/{ARRAY}").body["rdfGroupCount"] == 3
