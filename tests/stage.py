@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -158,6 +158,11 @@ class Stage:
                 other_hosts=others,
             )
         )
+
+    def attach_as(self, target: VolumeTarget, host: str, properties: Mapping[str, object]) -> Attachment:
+        """Let a host see a volume that says just this of itself."""
+        said = Connector(host=host, properties=properties)
+        return self.engine.execute(AttachVolume(target=target, connector=said, protocol=self.protocol, policy=GOLD))
 
     def detach(self, target: VolumeTarget, host: str | None, policy: VolumePolicy = GOLD, *others: str) -> Detachment:
         """Take a volume from a host, or from all."""

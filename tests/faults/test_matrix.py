@@ -68,8 +68,14 @@ def run_once(scenario: Scenario, directory: Path) -> tuple[int, dict[str, object
     return calls.count, without_ids(state_of(stage))
 
 
+#: One effect of each kind is tried in every run; the others in `make test-slow`.
+ALWAYS = {"refused 500", "reset before the change", "answer lost", "job fails"}
+
+
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("effect", EFFECTS)
+@pytest.mark.parametrize(
+    "effect", [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.slow) for name in EFFECTS]
+)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_call(scenario: Scenario, effect: str, tmp_path: Path, record_property: object) -> None:
     """Whatever happens at whichever call: reported and real agree, nothing is left, and a second attempt succeeds."""
