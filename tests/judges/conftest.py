@@ -9,7 +9,8 @@ import pytest
 
 from pmax.simulator import Simulator
 from tests.judges.pyu4v import UNISPHERES, Connection, Unreachable, pyu4v
-from tests.judges.upstream import UPSTREAM, Backend, CinderBench, cinder_bench
+from tests.judges.replication import Mode
+from tests.judges.upstream import REMOTE_ARRAY, UPSTREAM, Backend, CinderBench, cinder_bench
 
 OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 """`requests` lets these win over what a client sets for its session, the certificate to trust included."""
@@ -41,6 +42,17 @@ def start(bench: CinderBench) -> Callable[..., Backend]:
 
     def started(protocol: str = "iscsi", **options: Any) -> Backend:
         return bench.start(UPSTREAM[protocol], protocol, **options)
+
+    return started
+
+
+@pytest.fixture
+def replicating(bench: CinderBench) -> Callable[..., Backend]:
+    """Start a driver that replicates. Volumes have other ids on the remote array, so that they are not mixed up."""
+    bench.simulator.arrays[REMOTE_ARRAY].add_volume(7, "somebody's")
+
+    def started(mode: Mode, protocol: str = "iscsi", **options: Any) -> Backend:
+        return bench.start(UPSTREAM[protocol], protocol, replication_device=mode.device(protocol), **options)
 
     return started
 

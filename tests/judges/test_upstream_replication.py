@@ -5,96 +5,13 @@ Call counts are those of the driver reference (7.14): all requests but polls of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import attrs
 import pytest
 
 from tests.judges.hosts import Names, connector_of
-from tests.judges.upstream import ARRAY, PORT_GROUPS, REMOTE_ARRAY, UPSTREAM, Backend, CinderBench, location_of
+from tests.judges.replication import METRO, REPLICATED, by_mode, r1, r2, states
+from tests.judges.upstream import ARRAY, REMOTE_ARRAY, UPSTREAM, location_of
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-
-REPLICATED = {"replication_enabled": "<is> True"}
-
-
-@attrs.frozen
-class Mode:
-    """One way to replicate, and what is particular about it on the arrays."""
-
-    name: str
-    number: int
-    suffix: str
-    steady: str
-
-    @property
-    def label(self) -> str:
-        """Of the RDF group."""
-        return f"23_24_{self.number:03d}"
-
-    @property
-    def default_group(self) -> str:
-        """The group of detached volumes, on both arrays."""
-        return f"OS-SRP_1-Gold-NONE{self.suffix}-SG"
-
-    @property
-    def groups(self) -> set[str]:
-        """All groups of a detached volume."""
-        together = set() if self.name == "Synchronous" else {f"OS-{self.label}-{self.name}-rdf-sg"}
-        return {self.default_group} | together
-
-    def device(self, protocol: str) -> str:
-        """The line of cinder.conf."""
-        values = {
-            "target_device_id": REMOTE_ARRAY,
-            "remote_port_group": PORT_GROUPS[protocol],
-            "remote_pool": "SRP_1",
-            "rdf_group_label": self.label,
-            "mode": self.name,
-            "sync_retries": "20",
-            "sync_interval": "0",
-        }
-        return ",".join(f"{key}:{value}" for key, value in values.items())
-
-
-SYNC = Mode("Synchronous", 70, "-RE", "Synchronized")
-ASYNC = Mode("Asynchronous", 71, "-RA", "Consistent")
-METRO = Mode("Metro", 72, "-RM", "ActiveActive")
-MODES = {"sync": SYNC, "asynchronous": ASYNC, "metro": METRO}
-
-
-def by_mode(**expected: str) -> Any:
-    """Run a test in each mode, with what is expected there."""
-    return pytest.mark.parametrize(
-        ("mode", "expected"), [(MODES[name], each.split(" / ")) for name, each in expected.items()], ids=expected
-    )
-
-
-@pytest.fixture
-def replicating(bench: CinderBench) -> Callable[..., Backend]:
-    """Start a driver that replicates. Volumes have other ids on the remote array, so that they are not mixed up."""
-    bench.simulator.arrays[REMOTE_ARRAY].add_volume(7, "somebody's")
-
-    def started(mode: Mode, protocol: str = "iscsi") -> Backend:
-        return bench.start(UPSTREAM[protocol], protocol, replication_device=mode.device(protocol))
-
-    return started
-
-
-def r1(volume: Any) -> str:
-    """The device on the array of the volume's location."""
-    return location_of(volume)["device_id"]
-
-
-def r2(volume: Any) -> str:
-    """The device on the other array."""
-    return location_of(volume, "replication_driver_data")["device_id"]
-
-
-def states(backend: Backend) -> set[str]:
-    """The states of all pairs."""
-    return {pair.state.value for pair in backend.bench.simulator.srdf.pairs}
 
 
 @by_mode(sync="29 / 48 / 22 / 34 / 37", asynchronous="39 / 60 / 28 / 50 / 52", metro="39 / 60 / 28 / 50 / 52")

@@ -9,6 +9,7 @@ schema, locks are taken by Cinder's coordinator. What stands in for Cinder's vol
 from __future__ import annotations
 
 import ast
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from oslo_config import cfg
 from oslo_utils import importutils
 
 from pmax.simulator import Options, Simulator
+from pmax.simulator.serve import Server
 from tests.judges.array_state import changes_between, state_of
 from tests.judges.calls import Calls, counting
 from tests.judges.cinder_database import cinder_database
@@ -54,13 +56,18 @@ class CinderBench:
 
     Attributes:
         simulator: the arrays, and Unisphere in front of them.
+        server: serves the Unisphere that drivers are told of.
+        authority: the file with the certificate to trust.
         records: makes what is in Cinder's database.
         directory: of its files.
     """
 
-    def __init__(self, directory: Path, simulator: Simulator, database: str) -> None:
+    def __init__(self, directory: Path, simulator: Simulator, server: Server, database: str) -> None:
         self.directory = directory
         self.simulator = simulator
+        self.server = server
+        # The server takes its certificate away when it stops; the one of an operator stays.
+        self.authority = shutil.copy(str(server.ca_path), directory / "authority.pem")
         self.records = CinderRecords()
         self._database = database
         self._stanzas: dict[str, Mapping[str, Any]] = {}
@@ -101,7 +108,7 @@ class CinderBench:
 
     def options_for(self, protocol: str, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options of a stanza that reaches the simulator."""
-        address = urlsplit(self.simulator.url)
+        address = urlsplit(self.server.url)
         return {
             "volume_backend_name": "powermax",
             "san_ip": address.hostname,
@@ -109,7 +116,7 @@ class CinderBench:
             "san_login": self.simulator.options.username,
             "san_password": self.simulator.options.password,
             "driver_ssl_cert_verify": True,
-            "driver_ssl_cert_path": self.simulator.ca_path,
+            "driver_ssl_cert_path": self.authority,
             "powermax_array": ARRAY,
             "powermax_srp": "SRP_1",
             "powermax_port_groups": f"[{PORT_GROUPS[protocol]}]",
@@ -309,8 +316,10 @@ class Backend:
 def cinder_bench(directory: Path, **choices: Any) -> Iterator[CinderBench]:
     """A Cinder installation in front of a simulator, set up as the choices say (`pmax.simulator.Options`)."""
     options = attrs.evolve(Options(tls=True), **choices)
-    with cinder_database(directory) as database, Simulator(options) as simulator:
-        bench = CinderBench(directory, simulator, database)
+    simulator = Simulator(options)
+    server = simulator.serve()
+    with cinder_database(directory) as database, simulator:
+        bench = CinderBench(directory, simulator, server, database)
         bench.configure("powermax", bench.options_for("iscsi", {}))
         coordination.COORDINATOR.start()
         try:

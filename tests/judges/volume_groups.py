@@ -93,6 +93,17 @@ class VolumeGroups:
             volume.destroy()
         group.destroy()
 
+    def store(
+        self,
+        group: objects.Group,
+        update: Mapping[str, Any],
+        volumes: Iterable[objects.Volume],
+        updates: Iterable[Mapping[str, Any]],
+    ) -> None:
+        """Store what the driver said of a group and of its volumes."""
+        self._store(group, update)
+        _store_each(volumes, updates)
+
     def _record(self, name: str, of_type: objects.VolumeType, **fields: Any) -> objects.Group:
         host = f"{self.backend.host}#{of_type.extra_specs['pool_name']}"
         return self.backend.records.group(host, name, self.group_type_id, [of_type.id], **fields)
