@@ -1,16 +1,22 @@
-"""Runs the `pmax` command as a process against a simulator that is served over HTTPS."""
+"""Runs the `pmax` command, as a process or in this one, against a simulator that is served over HTTPS."""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import attrs
+import requests
 
+from pmax.__main__ import main
 from pmax.adapters.options import load
 from pmax.bootstrap import build_engine
 from pmax.domain.capacity import Capacity
@@ -89,13 +95,12 @@ class CommandLine:
             },
         )
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None, given: str | None = None) -> Finished:
-        """Run `pmax`.
+    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> Finished:
+        """Run `pmax` as a process.
 
         Args:
             arguments: without the program's name.
             environment: beside what every run has.
-            given: standard input; None for none.
         """
         finished = subprocess.run(
             [sys.executable, "-m", "pmax", *arguments],
@@ -103,10 +108,24 @@ class CommandLine:
             text=True,
             check=False,
             cwd=ROOT,
-            input=given or "",
+            input="",
             env={**self.environment(), **(environment or {})},
         )
         return Finished(finished.returncode, finished.stdout, finished.stderr)
+
+    def call(self, *arguments: str) -> Finished:
+        """Run `pmax` in this process, where the boundary does not matter: it costs a fraction of a process."""
+        out, err = io.StringIO(), io.StringIO()
+        environment = self.environment()
+        with ExitStack() as stack:
+            stack.callback(_restore, dict(os.environ), sys.stdin, list(logging.root.handlers), logging.root.level)
+            os.environ.clear()
+            os.environ.update(environment)
+            sys.stdin = io.StringIO()
+            stack.enter_context(redirect_stdout(out))
+            stack.enter_context(redirect_stderr(err))
+            status = main(arguments)
+        return Finished(status, out.getvalue(), err.getvalue())
 
     def environment(self) -> dict[str, str]:
         """What every run of `pmax` has: the configuration, a home of its own, and 80 columns."""
@@ -135,9 +154,28 @@ class CommandLine:
         engine.close()
         self.simulator.requests.clear()
 
+    def make(self, kind: str, body: Mapping[str, object], name: str = "") -> None:
+        """Make an object as another client would, or change the one of this name."""
+        answer = requests.request(
+            "PUT" if name else "POST",
+            f"{self.simulator.url}/univmax/restapi/92/sloprovisioning/symmetrix/{ARRAY}/{kind}/{name}".rstrip("/"),
+            json=body,
+            auth=("smc", "smc"),
+            verify=str(self.simulator.ca_path),
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
+    def fill(self, storage_group: str, volumes: int) -> None:
+        """Put new volumes of 1 GB into a storage group, all in one call."""
+        size = {"num_of_vols": volumes, "volume_size": "1", "capacityUnit": "GB"}
+        expand = {"addVolumeParam": {"create_new_volumes": True, "emulation": "FBA", "volumeAttributes": [size]}}
+        body = {"editStorageGroupActionParam": {"expandStorageGroupParam": expand}}
+        self.make("storagegroup", body, storage_group)
+
     def json(self, *arguments: str) -> Any:
-        """Run `pmax` with `-f json`; it must succeed."""
-        finished = self.run(*arguments, "-f", "json")
+        """Call `pmax` with `-f json`; it must succeed."""
+        finished = self.call(*arguments, "-f", "json")
         assert finished.status == 0, finished.err
         return finished.data
 
@@ -154,3 +192,12 @@ class CommandLine:
             "hosts": sorted(array.hosts),
             "masking views": sorted(array.masking_views),
         }
+
+
+def _restore(environment: dict[str, str], stdin: TextIO, handlers: list[logging.Handler], level: int) -> None:
+    """Put back what a run of the command changes in its process."""
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.stdin = stdin
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)

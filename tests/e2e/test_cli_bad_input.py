@@ -94,7 +94,12 @@ ARGUMENTS = {
         "Volume 99999 does not exist.",
         "`pmax volume list` shows the volumes.",
     ),
-    "a host that does not exist": (("tree", "host", "node9"), 3, "Host node9 does not exist.", "`pmax host list` shows"),
+    "a host that does not exist": (
+        ("tree", "host", "node9"),
+        3,
+        "Host node9 does not exist.",
+        "`pmax host list` shows",
+    ),
     "a host without a name": (("tree", "host"), 2, "The tree of a host needs its name.", "Write pmax tree host NAME."),
     "an array that does not exist": (
         ("--array", "777", "volume", "list"),
@@ -121,7 +126,7 @@ def test_wrong_arguments(shell, case) -> None:
     """A wrong argument is named with its remedy, and the array stays as it was."""
     arguments, status, what, remedy = ARGUMENTS[case]
     before = shell.objects()
-    finished = shell.run(*arguments)
+    finished = shell.call(*arguments)
     assert finished.status == status, finished.err
     assert what in finished.err
     assert remedy in finished.err
@@ -144,7 +149,7 @@ def test_initiators_of_another_host(shell) -> None:
 def test_wrong_credentials(shell, verb) -> None:
     """A password that Unisphere does not accept is told with the options to check, and is not shown."""
     shell.stanza["san_password"] = "a-wrong-password"
-    finished = shell.run(*verb)
+    finished = shell.call(*verb)
     assert finished.status == 1
     assert "does not accept the user (HTTP 401" in finished.err
     assert "      Check san_login and san_password in the configuration.\n" in finished.err
@@ -156,7 +161,7 @@ def test_wrong_credentials(shell, verb) -> None:
 def test_a_wrong_serial(shell, verb) -> None:
     """An array that Unisphere does not manage is not found."""
     shell.stanza["powermax_array"] = "000197900111"
-    finished = shell.run(*verb)
+    finished = shell.call(*verb)
     assert finished.status == 3, finished.err
     assert "Array 000197900111 does not exist." in finished.err
     assert shell.changes() == []
@@ -167,7 +172,7 @@ def test_an_unknown_srp(shell, verb) -> None:
     """A storage resource pool that the array does not have is named, and nothing is made for it."""
     shell.stanza["powermax_srp"] = "SRP_9"
     before = shell.objects()
-    finished = shell.run(*verb)
+    finished = shell.call(*verb)
     assert finished.status == 3, finished.err
     assert "SRP_9 does not exist." in finished.err
     assert "set powermax_srp to one of them" in finished.err
@@ -191,7 +196,7 @@ def test_an_unreachable_host(shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     shell.stanza |= {"san_api_port": str(port), "u4p_failover_retries": "0"}
-    finished = shell.run(*CREATE)
+    finished = shell.call(*CREATE)
     assert finished.status == 1
     assert f"Unisphere at 127.0.0.1:{port} gave no answer: connection refused.\n" in finished.err
     assert "Check san_ip and san_api_port" in finished.err
@@ -201,7 +206,7 @@ def test_every_mistake_in_the_configuration_at_once(shell) -> None:
     """All that is wrong in a stanza is told in one go, each with its remedy."""
     del shell.stanza["powermax_srp"]
     shell.stanza["powermax_array"] = "12"
-    finished = shell.run("volume", "list")
+    finished = shell.call("volume", "list")
     assert finished.status == 2
     assert finished.err.startswith("pmax: The configuration is not valid.\n")
     assert "powermax_srp is not set" in finished.err
@@ -218,7 +223,7 @@ def test_no_configuration_at_all(shell) -> None:
 
 def test_a_stanza_that_does_not_exist(shell) -> None:
     """A backend that no file has is told with those that there are."""
-    finished = shell.run("--backend", "gold", "volume", "list")
+    finished = shell.call("--backend", "gold", "volume", "list")
     assert finished.status == 2
     assert "has no section [gold]" in finished.err
     assert "powermax" in finished.err
@@ -261,7 +266,7 @@ def test_doctor_names_the_check_and_the_remedy(shell, tmp_path, check) -> None:
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     shell.stanza |= {name: value.format(other=other) for name, value in changes.items()}
-    finished = shell.run("doctor", "-f", "json")
+    finished = shell.call("doctor", "-f", "json")
     assert finished.status == 1
     [failed] = [row for row in finished.data if row["state"] == "failed"]
     assert failed["check"] == check

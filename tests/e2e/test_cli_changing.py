@@ -1,4 +1,4 @@
-"""The verbs that change something, as real processes against a simulator over HTTPS."""
+"""The verbs that change something, against a simulator over HTTPS; as real processes where that matters."""
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_a_name_in_use_is_refused(shell) -> None:
     """The array would take a second volume of the same name; pmax does not."""
     shell.json("volume", "create", "finance-01", "--size", "1")
     shell.simulator.requests.clear()
-    finished = shell.run("volume", "create", "finance-01", "--size", "1")
+    finished = shell.call("volume", "create", "finance-01", "--size", "1")
     assert finished.status == 4
     assert finished.err.startswith("pmax: Volume finance-01 exists already.\n")
     assert shell.changes() == []
@@ -84,7 +84,7 @@ def test_volume_extend(furnished) -> None:
 
 def test_volume_extend_never_shrinks(furnished) -> None:
     """A smaller size is refused before anything is sent."""
-    finished = furnished.run("volume", "extend", "finance-01", "--size", "5")
+    finished = furnished.call("volume", "extend", "finance-01", "--size", "5")
     assert finished.status == 2
     assert "volume 00003 has 10" in finished.err.lower()
     assert furnished.changes() == []
@@ -118,7 +118,7 @@ def test_attach_and_detach_over_fibre_channel(furnished) -> None:
 def test_attach_for_people(shell) -> None:
     """What the host needs to know fits a terminal."""
     shell.json("volume", "create", "finance-01", "--size", "1")
-    finished = shell.run("volume", "attach", "finance-01", "--host", "node1", "--initiator", IQN, "--multipath")
+    finished = shell.call("volume", "attach", "finance-01", "--host", "node1", "--initiator", IQN, "--multipath")
     assert finished.status == 0
     assert finished.widest <= WIDTH
     assert f"Paths            {IQN} → SE-4E:0\n" in finished.out
@@ -153,7 +153,7 @@ def test_volume_delete(furnished) -> None:
 
 def test_nothing_is_deleted_if_one_volume_is_in_use(furnished) -> None:
     """All volumes are looked at before the first is deleted."""
-    finished = furnished.run("volume", "delete", "archive-01", "finance-01", "--yes")
+    finished = furnished.call("volume", "delete", "archive-01", "finance-01", "--yes")
     assert finished.status == 4
     assert finished.err.startswith("pmax: Volume 00003 is in use by 2 host paths.\n      Detach it first.\n")
     assert furnished.changes() == []
@@ -161,7 +161,7 @@ def test_nothing_is_deleted_if_one_volume_is_in_use(furnished) -> None:
 
 def test_nothing_is_deleted_without_consent(furnished) -> None:
     """Where nobody can be asked, --yes must be given."""
-    finished = furnished.run("volume", "delete", "archive-01")
+    finished = furnished.call("volume", "delete", "archive-01")
     assert finished.status == 2
     assert "--yes" in finished.err
     assert furnished.changes() == []
@@ -181,7 +181,7 @@ DRY_RUNS = [
 def test_a_dry_run_sends_no_change(furnished, arguments) -> None:
     """The plan is shown in words and as data, with every call that it would make, and only questions are sent."""
     before = furnished.objects()
-    finished = furnished.run(*arguments, "--dry-run")
+    finished = furnished.call(*arguments, "--dry-run")
     assert (finished.status, finished.err) == (0, "")
     assert "Nothing was sent." in finished.out
     assert finished.widest <= WIDTH
@@ -228,5 +228,5 @@ def test_steps_are_told_on_request(shell) -> None:
 def test_journal_recover(shell) -> None:
     """With nothing interrupted there is nothing to recover, in earnest and as a dry run."""
     for options in ((), ("--dry-run",)):
-        assert shell.run("journal", "recover", *options).out == "Nothing to recover.\n"
+        assert shell.call("journal", "recover", *options).out == "Nothing to recover.\n"
         assert shell.json("journal", "recover", *options) == []

@@ -65,7 +65,7 @@ array 000197900999  PowerMax_2000  5978.669.669
 
 def test_a_host_group_and_a_group_without_children(shell) -> None:
     """A view of a host group hangs below the host group; its members refer to it."""
-    assert shell.run("tree").out == TREE
+    assert shell.call("tree").out == TREE
 
 
 def test_a_host_group_has_a_tree(shell) -> None:
@@ -81,7 +81,7 @@ def test_a_volume_of_a_host_group(shell) -> None:
 
 def test_a_volume_without_identifier_can_be_deleted(shell) -> None:
     """A volume that nobody named is deleted by its device id once no host sees it."""
-    assert shell.run("volume", "delete", "3", "--yes").status == 4
+    assert shell.call("volume", "delete", "3", "--yes").status == 4
     assert shell.json("volume", "delete", "1", "--yes") == [
         {"device_id": "00001", "identifier": None, "was_present": True}
     ]

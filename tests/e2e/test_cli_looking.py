@@ -1,4 +1,4 @@
-"""The verbs that only look, as real processes against a simulator over HTTPS."""
+"""The verbs that only look, against a simulator over HTTPS; as real processes where that matters."""
 
 import csv
 import io
@@ -55,7 +55,7 @@ def test_array_show(shell) -> None:
             "reserved_percent": 10,
         }
     ]
-    text = shell.run("array", "show").out
+    text = shell.call("array", "show").out
     assert "Array id        000197900999\n" in text
     assert "SRPs            SRP_1: 0 % of 26,624 GiB used, 0 % promised\n" in text
     assert "Service levels  Diamond\n                Platinum\n" in text
@@ -71,7 +71,7 @@ Diamond+None+SRP_1+000197900999    Diamond    -         SRP_1   26,624    26,624
 
 def test_pool_list(shell) -> None:
     """The names that a volume type may have are rows, each meaning once, and every spelling with --all."""
-    assert shell.run("pool", "list").out.startswith(POOLS)
+    assert shell.call("pool", "list").out.startswith(POOLS)
     pools = shell.json("pool", "list")
     assert pools[0] == {
         "pool_name": f"Diamond+None+SRP_1+{ARRAY}",
@@ -146,7 +146,7 @@ def test_the_formats_of_openstack(furnished) -> None:
 
 def test_an_empty_list_says_so(shell) -> None:
     """A table without rows says that there are none; JSON is an empty list."""
-    assert shell.run("volume", "list", "--identifier", "nothing").out == "No volume matches.\n"
+    assert shell.call("volume", "list", "--identifier", "nothing").out == "No volume matches.\n"
     assert shell.json("volume", "list", "--identifier", "nothing") == []
 
 
@@ -206,21 +206,21 @@ group {ATTACHED}  Diamond
 )
 def test_tree(furnished, subject, drawn) -> None:
     """Hosts, views, groups, volumes and LUNs hang below each other, and it fits a terminal."""
-    finished = furnished.run("tree", *subject)
+    finished = furnished.call("tree", *subject)
     assert finished.out == drawn
     assert finished.widest <= WIDTH
 
 
 def test_the_tree_of_a_host(furnished) -> None:
     """A host is found by the name of its initiator group and by the name of the computer."""
-    trees = {furnished.run("tree", "host", name).out for name in ("node1", "node1.example.com", "OS-node1-I-IG")}
+    trees = {furnished.call("tree", "host", name).out for name in ("node1", "node1.example.com", "OS-node1-I-IG")}
     assert len(trees) == 1
     assert "LUN 1" in trees.pop()
 
 
 def test_the_tree_of_another_array(shell) -> None:
     """An array is found by its last digits."""
-    assert shell.run("tree", "array", "998").out.startswith(f"array {OTHER_ARRAY}  PowerMax_2000")
+    assert shell.call("tree", "array", "998").out.startswith(f"array {OTHER_ARRAY}  PowerMax_2000")
 
 
 def test_the_tree_for_programs(furnished) -> None:
@@ -245,7 +245,7 @@ def test_a_long_group_is_cut_in_the_drawing_only(shell) -> None:
     """People see the first volumes of a group and how many more there are; programs get all."""
     for number in range(3):
         shell.json("volume", "create", f"many-{number}", "--size", "1")
-    assert "… and 2 more volumes\n" in shell.run("tree", "--limit", "1").out
+    assert "… and 2 more volumes\n" in shell.call("tree", "--limit", "1").out
     [group] = [node for node in shell.json("tree", "--limit", "1")["children"] if node["kind"] == "storage group"]
     assert len(group["children"]) == 3
 
@@ -267,7 +267,7 @@ DOCTOR = [
 
 def test_doctor_finds_nothing_wrong(shell) -> None:
     """On a good configuration every check is fine, in the same order in text and JSON, and nothing is changed."""
-    finished = shell.run("doctor")
+    finished = shell.call("doctor")
     assert (finished.status, finished.err) == (0, "")
     assert finished.widest <= WIDTH
     assert [row["check"] for row in shell.json("doctor")] == DOCTOR
@@ -277,7 +277,7 @@ def test_doctor_finds_nothing_wrong(shell) -> None:
 
 def test_journal_list(shell) -> None:
     """Without interrupted operations the journal is empty."""
-    assert shell.run("journal", "list").out == "No operation was interrupted, and none left anything behind.\n"
+    assert shell.call("journal", "list").out == "No operation was interrupted, and none left anything behind.\n"
     assert shell.json("journal", "list") == []
 
 
@@ -287,7 +287,7 @@ def test_plugin_list(shell) -> None:
     plugins = {row["name"]: row for row in shell.json("plugin", "list")}
     assert plugins["protocol_iscsi"]["hooks"] == ["register_protocols"]
     assert plugins["audit"]["state"] == "blocked"
-    assert shell.run("plugin", "list").widest <= WIDTH
+    assert shell.call("plugin", "list").widest <= WIDTH
 
 
 def test_another_array_by_its_last_digits(shell) -> None:
@@ -302,4 +302,4 @@ def test_fibre_channel_too(shell) -> None:
     """A host with WWPNs is shown like one with an IQN."""
     shell.json("volume", "create", "finance-01", "--size", "1")
     shell.json("volume", "attach", "finance-01", "--host", "node2", "--wwpn", WWPN, "--port-group", "OS-fibre-PG")
-    assert f"host OS-node2-F-IG  {WWPN}\n" in shell.run("tree").out
+    assert f"host OS-node2-F-IG  {WWPN}\n" in shell.call("tree").out

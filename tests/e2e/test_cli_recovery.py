@@ -51,7 +51,7 @@ def test_what_a_killed_command_left_is_listed_and_undone(shell) -> None:
     [entry] = shell.json("journal", "list")
     assert entry["command"] == "AttachVolume"
     assert "create initiator group OS-node2-I-IG with iqn.1994-05.com.example:node2" in entry["left"]
-    assert shell.run("journal", "list").widest <= 80
+    assert shell.call("journal", "list").widest <= 80
     [planned] = shell.json("journal", "recover", "--dry-run")
     assert planned["verdict"] == "would undo"
     assert len(shell.json("journal", "list")) == 1
@@ -64,7 +64,7 @@ def test_what_a_killed_command_left_is_listed_and_undone(shell) -> None:
 def test_the_doctor_tells_of_unfinished_operations(shell) -> None:
     """An interrupted operation is a warning, with the command that ends it."""
     interrupt(shell, signal.SIGKILL)
-    finished = shell.run("doctor")
+    finished = shell.call("doctor")
     assert "warning journal" in finished.out
     assert "`pmax journal recover` finishes or undoes" in " ".join(finished.out.split())
 

@@ -382,3 +382,22 @@ def test_an_entry_without_port_or_name_is_malformed(entry):
 def test_there_is_a_reader_of_every_kind():
     """All reading ports come together."""
     assert isinstance(Web().connect().readers, Readers)
+
+
+@pytest.mark.parametrize("knows_filter", [True, False])
+def test_logins_where_the_filter_is_unknown(knows_filter):
+    """A server that ignores the filter lists an entry as logged in and as not; then each entry tells for itself."""
+    web = Web()
+    one, two = f"FA-1D:4:{'1' * 16}", f"FA-1D:4:{'2' * 16}"
+    for value, listed in (("true", [one]), ("false", [two])):
+        entries = listed if knows_filter else [one, two]
+        web.answer("GET", f"{PROVISIONING}/initiator?logged_in={value}", json={"initiatorId": entries})
+    for entry, is_logged_in in ((one, True), (two, False)):
+        detail = {"initiatorId": entry.rpartition(":")[2], "logged_in": is_logged_in}
+        web.answer("GET", f"{PROVISIONING}/initiator/{entry}", json=detail)
+    logins = web.connect().readers.masking.list_logins(ARRAY)
+    assert [(each.name, each.port, each.is_logged_in) for each in logins] == [
+        ("1" * 16, PortKey("FA-1D", "4"), True),
+        ("2" * 16, PortKey("FA-1D", "4"), False),
+    ]
+    assert len(web.targets) == (2 if knows_filter else 4)
