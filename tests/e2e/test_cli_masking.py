@@ -211,6 +211,19 @@ def test_a_view_with_a_port_offline(own_shell) -> None:
 
 
 @pytest.mark.powermax_simulator(tls=True)
+def test_a_view_without_paths(own_shell) -> None:
+    """A volume without LUN address and a host without initiators are drift, and each is named with its remedy."""
+    own_shell.make("host", {"editHostActionParam": {"removeInitiatorParam": {"initiator": [IQN]}}}, "OS-node1-I-IG")
+    finished = own_shell.call("masking", "view", "verify", VIEW, "-f", "json")
+    assert finished.status == 4
+    findings = {row["check"]: row for row in finished.data}
+    assert findings["initiators"]["finding"] == "initiator group OS-node1-I-IG is empty"
+    assert findings["ports"]["state"] == "ok"
+    assert findings["volumes"]["finding"] == "1 volume without LUN address: 00003"
+    assert all(row["remedy"] for row in findings.values() if row["state"] == "failed")
+
+
+@pytest.mark.powermax_simulator(tls=True)
 def test_the_calls_do_not_grow_with_the_volumes(own_shell) -> None:
     """Thirty more volumes behind a view cost not one call more."""
     verbs = [
