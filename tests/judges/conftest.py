@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pmax.simulator import Simulator
-from tests.judges.pyu4v import UNISPHERES, Connection, Unreachable, pyu4v
+from tests.judges.cache import Unreachable
+from tests.judges.pyu4v import LIVING, UNISPHERES, Connection, pyu4v
 from tests.judges.replication import Mode
 from tests.judges.upstream import REMOTE_ARRAY, UPSTREAM, Backend, CinderBench, cinder_bench
 
@@ -57,9 +58,18 @@ def replicating(bench: CinderBench) -> Callable[..., Backend]:
     return started
 
 
-@pytest.fixture(params=UNISPHERES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what connects PyU4V with each generation that the test, or its module, is meant for."""
+    if "connect" in metafunc.fixturenames:
+        of_module = getattr(metafunc.module, "GENERATIONS", LIVING)
+        wanted = getattr(metafunc.function, "generations", of_module)
+        marked = [name if name in LIVING else pytest.param(name, marks=pytest.mark.slow) for name in wanted]
+        metafunc.parametrize("connect", marked, indirect=True)
+
+
+@pytest.fixture
 def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Connection]]:
-    """Connect PyU4V, of either generation, to a simulator that is set up as the test says."""
+    """Connect PyU4V, of each generation, to a simulator that is set up as the test says."""
     with ExitStack() as stack:
 
         def connected(**choices: Any) -> Connection:
@@ -76,7 +86,7 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
 @pytest.fixture
 def client(connect: Callable[..., Connection]) -> Connection:
-    """PyU4V, of either generation, connected to a simulator."""
+    """PyU4V, of each generation, connected to a simulator."""
     return connect()
 
 

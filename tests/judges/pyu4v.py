@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -18,15 +18,28 @@ from pmax.simulator import Simulator
 from pmax.simulator.array_handle import ArrayHandle
 from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
 from pmax.simulator.fixtures import REMOTE_ARRAY
-from tests.judges.cache import cached
+from tests.judges.cache import fetched
 
 WORKER = Path(__file__).with_name("pyu4v_worker.py")
-UNISPHERES = {"10": "V10.4.0.0", "9.2": "V9.2.1.0"}
+UNISPHERES = {"10": "V10.4.0.0", "9.2": "V9.2.1.0", "9.1": "V9.1.0.5"}
 """The Unisphere that each generation asks for at least."""
 
+LIVING = ("10", "9.2")
+"""The generations that tests are for unless they say otherwise."""
 
-class Unreachable(Exception):
-    """A release cannot be fetched."""
+EVERY = tuple(UNISPHERES)
+
+TestFunction = TypeVar("TestFunction", bound=Callable[..., None])
+
+
+def generations(*names: str) -> Callable[[TestFunction], TestFunction]:
+    """Say which generations a test is for, because the others cannot do it."""
+
+    def said(function: TestFunction) -> TestFunction:
+        function.generations = names  # type: ignore[attr-defined]
+        return function
+
+    return said
 
 
 class Refused(Exception):
@@ -131,25 +144,8 @@ def _connection_arguments(simulator: Simulator) -> dict[str, Any]:
 
 
 def _environment(generation: str) -> Mapping[str, str]:
-    """Where Python finds a generation: the newest one is installed, the other lies in the cache."""
-    return {} if generation == "10" else {"PYTHONPATH": str(_fetched("9.2", "PyU4V>=9.2,<9.3"))}
-
-
-def _fetched(name: str, requirement: str) -> Path:
-    with cached(f"pyu4v-{name}") as folder:
-        if not folder.exists():
-            unfinished = folder.with_suffix(".unfinished")
-            command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            done = subprocess.run(
-                [*command, "--upgrade", "--target", str(unfinished), requirement],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode != 0:
-                raise Unreachable(done.stderr.strip().splitlines()[-1])
-            unfinished.rename(folder)
-        return folder
+    """Where Python finds a generation: the newest one is installed, the others lie in the cache."""
+    return {} if generation == "10" else {"PYTHONPATH": str(fetched(f"PyU4V=={generation}.*"))}
 
 
 def _exchange(worker: subprocess.Popen[str], wanted: Mapping[str, Any]) -> Any:

@@ -1,13 +1,14 @@
-"""Provisioning with PyU4V, of two generations: groups, volumes, limits, lists with filters and iterators."""
+"""Provisioning with PyU4V, of three generations: groups, volumes, limits, lists with filters and iterators."""
 
 import pytest
 
 from pmax.simulator import Behaviour, Simulator
 from tests.judges.array_state import changes_between, state_of
 from tests.judges.calls import counting
-from tests.judges.pyu4v import Refused, pyu4v
+from tests.judges.pyu4v import EVERY, UNISPHERES, Refused, generations, pyu4v
 
 pytestmark = pytest.mark.judge
+GENERATIONS = EVERY
 
 
 def make_group(client, name="sg1", volumes=3, level="Gold", size=1, identifier="v"):
@@ -41,12 +42,11 @@ def test_newest_refuses_an_old_unisphere(tmp_path):
         pass
 
 
+@generations("10", "9.2")
 def test_array(client):
     """The arrays, their pools and their service levels."""
-    assert client.common.get_uni_version() == [
-        client.simulator.options.unisphere_version,
-        "104" if client.is_new else "92",
-    ]
+    version = UNISPHERES[client.generation]
+    assert client.common.get_uni_version() == [version, "".join(version[1:].split(".")[:2])]
     assert client.common.get_array_list() == ["000197900998", "000197900999"]
     assert client.provisioning.get_array()["model"] == "PowerMax_2000"
     assert client.provisioning.get_srp("SRP_1")["srp_capacity"]["usable_total_tb"] == 26.0
@@ -160,7 +160,7 @@ def test_iterators(connect, volumes, calls_needed):
     assert calls.changes == []
 
 
-@pytest.mark.parametrize("connect", ["10"], indirect=True)
+@generations("10")
 def test_enhanced_list_of_volumes(connect):
     """The enhanced API lists volumes with the attributes that were asked for, as many as the filter lets through."""
     client = connect(behaviour=Behaviour(page_size=7))

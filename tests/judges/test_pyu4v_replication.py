@@ -1,11 +1,12 @@
-"""SRDF with PyU4V, of two generations: groups, pairs of storage groups, and their states."""
+"""SRDF with PyU4V, of three generations: groups, pairs of storage groups, and their states."""
 
 import pytest
 
 from tests.judges.array_state import changes_between, state_of
-from tests.judges.pyu4v import REMOTE_ARRAY, Refused
+from tests.judges.pyu4v import EVERY, REMOTE_ARRAY, Refused, generations
 
 pytestmark = pytest.mark.judge
+GENERATIONS = EVERY
 
 MODES = {"Synchronous": (70, "Synchronized"), "Asynchronous": (71, "Consistent"), "Active": (72, "ActiveActive")}
 
@@ -172,7 +173,7 @@ def test_delete(client, volumes):
         client.replication.get_storage_group_srdf_details("sg", 70)
 
 
-@pytest.mark.parametrize("connect", ["10"], indirect=True)
+@generations("10")
 def test_group_of_an_rdf_group(client, volumes):
     """All volumes of an RDF group can be put into a new storage group."""
     protect(client)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.judges.array_state import changes_between, state_of
-from tests.judges.pyu4v import Refused
+from tests.judges.pyu4v import Refused, generations
 
 pytestmark = pytest.mark.judge
 
@@ -189,7 +189,7 @@ def test_secure_snapshot(client, sources):
     assert client.replication.find_expired_snapvx_snapshots() == []
 
 
-@pytest.mark.parametrize("connect", ["10"], indirect=True)
+@generations("10")
 def test_bulk_termination(client, sources):
     """All snapshots of a name go at once, or all but the newest."""
     snap_ids = [client.replication.create_storage_group_snapshot("sg", "s")["snapid"] for _ in range(3)]
