@@ -25,7 +25,8 @@ _CYLINDERS = (547, 1093, 5462)
 """1, 2 and 10 GiB."""
 
 _HOSTS_PER_TRANSACTION = 50
-_MOST_ALLOCATED_PERCENT = 20
+_USABLE_TB = 100.0
+_MOST_ALLOCATED_PERCENT = 40
 _SERVICE_LEVELS = ("Diamond", "Platinum", "Gold", "Silver", "Bronze")
 _FABRICS = (("FA-1D:4", "FA-2D:4"), ("FA-1D:5", "FA-2D:5"))
 _PORT_GROUP = "OS-fibre-PG"
@@ -34,6 +35,10 @@ _PORT_GROUP = "OS-fibre-PG"
 def fill(simulator: "Simulator", symmetrix_id: str) -> None:
     """Fill an array that has pools and ports; the simulator's seed decides what is random."""
     chance = random.Random(simulator.options.seed)
+    with simulator.world.changing() as transaction:
+        pools = transaction.array(symmetrix_id).pools
+        for pool in tuple(pools):
+            pools.put(attrs.evolve(pool, usable_tb=_USABLE_TB))
     for first in range(0, HOSTS, _HOSTS_PER_TRANSACTION):
         with simulator.world.changing() as transaction:
             array = transaction.array(symmetrix_id)

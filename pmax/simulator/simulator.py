@@ -235,11 +235,14 @@ class Simulator:
         return self.serve_at(Listen(port=port, tls=self.options.tls), application)
 
     def serve_at(self, listen: "Listen", application: Application | None = None) -> "Server":
-        """Serve a Unisphere, the first one by default, at an address until the simulator is closed."""
+        """Serve a Unisphere, the first one by default, and its page, at an address until the simulator is closed."""
+        from pmax.simulator.page.application import pages_of  # noqa: PLC0415 - the HTTP server is wanted here only
         from pmax.simulator.serve import Server, refuse_open_door  # noqa: PLC0415 - likewise
 
         refuse_open_door(listen.host, has_own_password=self.has_own_password)
-        server = Server(application or self.application, listen)
+        application = application or self.application
+        listen = attrs.evolve(listen, pages={**pages_of(self, application), **listen.pages})
+        server = Server(application, listen)
         server.start()
         self._servers.append(server)
         return server

@@ -105,7 +105,8 @@ HEADERS = b"Host: x\r\nAuthorization: Basic c21jOnNtYw==\r\nConnection: close\r\
         (b"/univmax/restapi/version?\xff", b"400"),
         (b"/univmax/restapi/version?a=%ff", b"200"),
         (b"/univmax/restapi/version#x", b"501"),
-        (b"/", b"404"),
+        (b"/", b"200"),
+        (b"/nowhere", b"404"),
     ],
 )
 def test_crooked_targets_over_http(target, status):
