@@ -141,17 +141,19 @@ def _refuse_neighbours(array: ArrayTables, group: RdfGroup, wanted: NewPairs) ->
 
 def _begin(world: World, array: ArrayTables, group: RdfGroup, pair: RdfPair, wanted: NewPairs) -> RdfPair:
     transaction = array.transaction
+    is_active = is_linked(all_pairs(transaction).where("group", group.group_id))
     put_pair(transaction, pair)
     if wanted.formats:
         for side in (0, 1):
             content.replace(transaction.array(pair.arrays[side]), pair.volumes[side], content.NOTHING, 0)
-        is_active = is_linked(all_pairs(transaction).where("group", group.group_id))
         if is_active:  # nothing is left to copy, so the pair is where its group is
             share_identity(transaction, pair)
             return put_pair(transaction, attrs.evolve(pair, state=steady_state(group, pair), is_exempt=False))
     if wanted.restores:
         return start_copy(world, transaction, pair, pair.r1_side)
-    if wanted.establishes:
+    # What joins an active Metro group exempt follows it by itself (assumed): the driver of 2019 asks for nothing more
+    # and shows both sides to hosts.
+    if wanted.establishes or (is_active and pair.is_exempt and pair.mode is RdfMode.ACTIVE):
         return start_copy(world, transaction, pair, pair.r2_side)
     return pair
 

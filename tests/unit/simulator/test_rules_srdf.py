@@ -204,14 +204,19 @@ def test_joining_a_metro_group(make_sides, suspended, exempt, status):
     assert len(sides.srdf.pairs) == 1 + (status == 201)
 
 
-def test_established_later(make_sides):
-    """Exempt Metro pairs become active when they are established, and disturb nobody until then (rule 70)."""
+@pytest.mark.parametrize(("suspended", "state"), [(False, "ActiveActive"), (True, "Suspended")])
+def test_following_a_metro_group(make_sides, suspended, state):
+    """An exempt pair follows its Metro group: active at once if the group is, else when it is established (rule 70)."""
     sides = make_sides("Active")
     (first,) = sides.protect()
+    if suspended:
+        sides.act("Suspend", force=True)
     (volume,) = sides.near.group("more", volumes=1)
     sides.add([volume], exempt=True)
-    assert (sides.state(first), sides.state(volume)) == ("ActiveActive", "Suspended")
-    sides.act("Establish", "more")
+    assert (sides.state(first), sides.state(volume)) == (state, state)
+    if suspended:
+        sides.act("Establish")
+        sides.act("Establish", "more")
     assert (sides.state(first), sides.state(volume)) == ("ActiveActive", "ActiveActive")
 
 
