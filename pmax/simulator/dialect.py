@@ -73,8 +73,8 @@ class Dialect:
     migration_category: str = "migration"
 
 
-def _table() -> dict[int, Dialect]:
-    """Build the table, each version out of the one before. 91 and 101/102 are pieced together (section 9)."""
+def _until_9() -> tuple[Dialect, ...]:
+    """Versions that Unisphere 9 serves, each out of the one before. 91 is pieced together (section 9)."""
     v83 = Dialect(version=83, adds_children_directly=True)
     v84 = attrs.evolve(v83, version=84, adds_children_directly=False)
     v90 = attrs.evolve(v84, version=90)
@@ -99,6 +99,11 @@ def _table() -> dict[int, Dialect]:
         creates_rdf_targets=True,
         has_consistency_actions=True,
     )
+    return v83, v84, v90, v91, v92
+
+
+def _since_10(v92: Dialect) -> tuple[Dialect, ...]:
+    """Versions that only Unisphere 10 serves, each out of the one before. 101 and 102 are pieced together."""
     v100 = attrs.evolve(
         v92,
         version=100,
@@ -114,10 +119,11 @@ def _table() -> dict[int, Dialect]:
     v102 = attrs.evolve(v101, version=102, takes_terminate_snapshots=True, migration_category="mobility")
     v103 = attrs.evolve(v102, version=103, has_bulk_snapshot_delete=True)
     v104 = attrs.evolve(v103, version=104)  # assumed: no server of that version is described; PyU4V 10.4 asks for it
-    return {each.version: each for each in (v83, v84, v90, v91, v92, v100, v101, v102, v103, v104)}
+    return v100, v101, v102, v103, v104
 
 
-DIALECTS = _table()
+_UNTIL_9 = _until_9()
+DIALECTS = {each.version: each for each in (*_UNTIL_9, *_since_10(_UNTIL_9[-1]))}
 NEWEST = DIALECTS[max(DIALECTS)]
 
 _LONGEST = 3
