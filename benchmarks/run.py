@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("startup.py", "attach.py")
+BENCHMARKS = ("startup.py", "attach.py", "simulator.py")
 
 
 def main() -> int:
