@@ -17,7 +17,7 @@ import attrs
 from pmax.simulator import Simulator
 from pmax.simulator.array_handle import ArrayHandle
 from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
-from pmax.simulator.fixtures import REMOTE_ARRAY
+from pmax.simulator.fixtures import REMOTE_ARRAY as REMOTE_ARRAY
 from tests.judges.cache import fetched
 
 WORKER = Path(__file__).with_name("pyu4v_worker.py")
