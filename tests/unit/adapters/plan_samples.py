@@ -20,7 +20,6 @@ from pmax.domain.plans import (
     ExpandVolume,
     MoveVolume,
     NewVolume,
-    Plan,
     PruneInitiatorGroup,
     PruneStorageGroup,
     Recovery,
@@ -32,6 +31,7 @@ from pmax.domain.plans import (
     SetHostIoLimits,
     Step,
     StepOutcome,
+    plan_of,
 )
 from pmax.domain.qos import Distribution, HostIoLimits
 from pmax.domain.storage_groups import StorageGroupDefinition
@@ -89,5 +89,5 @@ OUTCOME = StepOutcome(
     ),
 )
 
-PLAN = Plan(steps=STEPS, recovery=Recovery.FINISH)
+PLAN = plan_of(STEPS, recovery=Recovery.FINISH)
 LOCKS = (LockKey(ARRAY, "host", "node-1"), LockKey(ARRAY, "volume", "0012F"))
