@@ -1,6 +1,6 @@
 """Fifty attaches and fifty detaches at once over ten hosts: pmax, and the upstream driver on the same simulator.
 
-Each answer of the simulated Unisphere takes the given latency, and it works on eight calls at a time; more wait in line.
+Each answer of the simulated Unisphere takes the given latency, and it works on eight calls at a time; others wait.
 Both drivers run in native threads of this process, through Cinder's own objects, database and coordinator. Calls are
 counted by the simulator.
 """
