@@ -51,7 +51,8 @@ class Options:
 
     Attributes:
         unisphere_version: what it reports; it serves the path versions up to it.
-        fixture: the arrays that it begins with, one of `fixtures.FIXTURES`; a state that is kept has its own.
+        fixture: the arrays that it begins with: `empty`, `default`, `families` or `large`; a state that is kept has its
+            own.
         state: a file that keeps its state, made if it is not there; None forgets it at the end.
         username: the one user.
         password: of that user.
