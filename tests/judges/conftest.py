@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from pmax.simulator import Simulator
+from pmax.simulator.fixtures import REMOTE_ARRAY
+from tests.judges.backend import Backend
 from tests.judges.cache import Unreachable
-from tests.judges.pyu4v import LIVING, UNISPHERES, Connection, pyu4v
+from tests.judges.pyu4v import LIVING, UNISPHERES, Connection, Workers
 from tests.judges.replication import Mode
-from tests.judges.upstream import REMOTE_ARRAY, UPSTREAM, Backend, CinderBench, cinder_bench
+from tests.judges.upstream import UPSTREAM, CinderBench, cinder_bench
 
 OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 """`requests` lets these win over what a client sets for its session, the certificate to trust included."""
@@ -67,8 +69,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("connect", marked, indirect=True)
 
 
+@pytest.fixture(scope="session")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """The processes in which PyU4V runs. They inherit an environment that does not overrule their settings."""
+    made = Workers(tmp_path_factory.mktemp("pyu4v"))
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Connection]]:
+def connect(request: pytest.FixtureRequest, workers: Workers) -> Iterator[Callable[..., Connection]]:
     """Connect PyU4V, of each generation, to a simulator that is set up as the test says."""
     with ExitStack() as stack:
 
@@ -77,7 +87,7 @@ def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
             simulator = stack.enter_context(Simulator(**choices))
             stack.callback(_assert_no_defects, simulator)
             try:
-                return stack.enter_context(pyu4v(simulator, request.param, tmp_path))
+                return workers.connect(simulator, request.param)
             except Unreachable as problem:
                 pytest.skip(f"PyU4V {request.param} cannot be fetched: {problem}")
 

@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,8 +15,7 @@ import attrs
 
 from pmax.simulator import Simulator
 from pmax.simulator.array_handle import ArrayHandle
-from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
-from pmax.simulator.fixtures import REMOTE_ARRAY as REMOTE_ARRAY
+from pmax.simulator.fixtures import LOCAL_ARRAY, REMOTE_ARRAY
 from tests.judges.cache import fetched
 
 WORKER = Path(__file__).with_name("pyu4v_worker.py")
@@ -94,7 +92,7 @@ class Connection:
     @property
     def array(self) -> ArrayHandle:
         """The array that it speaks of."""
-        return self.simulator.arrays[ARRAY]
+        return self.simulator.arrays[LOCAL_ARRAY]
 
     @property
     def remote(self) -> ArrayHandle:
@@ -102,32 +100,47 @@ class Connection:
         return self.simulator.arrays[REMOTE_ARRAY]
 
 
-@contextmanager
-def pyu4v(simulator: Simulator, generation: str, directory: Path) -> Iterator[Connection]:
-    """Connect PyU4V.
+class Workers:
+    """A process for each generation, started when it is first wanted; they are the same for all tests of a run."""
 
-    Args:
-        simulator: served.
-        generation: one of `UNISPHERES`.
-        directory: where it may write.
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._processes: dict[str, subprocess.Popen[str]] = {}
 
-    Raises:
-        Refused: it does not like the Unisphere.
-        Unreachable: the release is not installed and cannot be fetched.
-    """
-    with (directory / f"pyu4v-{generation}.log").open("a", encoding="utf-8") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            cwd=directory,
-            env={**os.environ, "HOME": str(directory), **_environment(generation)},
-        )
-    with worker:  # which closes its pipes, and waits for it
-        _exchange(worker, _connection_arguments(simulator))
-        yield Connection(simulator, generation, worker)
+    def connect(self, simulator: Simulator, generation: str) -> Connection:
+        """Connect a generation, leaving its connection to another simulator.
+
+        Args:
+            simulator: served.
+            generation: one of `UNISPHERES`.
+
+        Raises:
+            Refused: it does not like the Unisphere.
+            Unreachable: the release is not installed and cannot be fetched.
+        """
+        if generation not in self._processes:
+            self._processes[generation] = self._start(generation)
+        worker = self._processes[generation]
+        _exchange(worker, {"connect": _connection_arguments(simulator)})
+        return Connection(simulator, generation, worker)
+
+    def stop(self) -> None:
+        """End all processes."""
+        for process in self._processes.values():
+            with process:  # which closes its pipes, and waits for it
+                pass
+
+    def _start(self, generation: str) -> subprocess.Popen[str]:
+        with (self._directory / f"pyu4v-{generation}.log").open("a", encoding="utf-8") as log:
+            return subprocess.Popen(
+                [sys.executable, "-W", "ignore", str(WORKER)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self._directory,
+                env={**os.environ, "HOME": str(self._directory), **_environment(generation)},
+            )
 
 
 def _connection_arguments(simulator: Simulator) -> dict[str, Any]:
@@ -138,7 +151,7 @@ def _connection_arguments(simulator: Simulator) -> dict[str, Any]:
         "server_ip": address.hostname,
         "port": address.port,
         "verify": str(simulator.ca_path),
-        "array_id": ARRAY,
+        "array_id": LOCAL_ARRAY,
         "interval": 0,
     }
 

@@ -1,8 +1,9 @@
 """PyU4V in a process of its own, told what to call on standard input. Run as a script, with PyU4V on the path.
 
 Two releases of PyU4V cannot live in one process, and it configures logging for the whole process. Each line in and out
-is JSON: first the arguments of the connection, then calls such as `{"path": "provisioning.get_host", "args": [...],
-"kwargs": {...}}`, answered by `{"result": ...}` or `{"error": [class, text]}`.
+is JSON: `{"connect": {...}}` makes a new connection with those arguments, and the following lines are calls on it, such
+as `{"path": "provisioning.get_host", "args": [...], "kwargs": {...}}`. Each is answered by `{"result": ...}` or
+`{"error": [class, text]}`.
 """
 
 from __future__ import annotations
@@ -14,29 +15,37 @@ from functools import reduce
 from typing import Any, TextIO
 
 
-def answer(connection: Any, line: str) -> dict[str, Any]:
-    """Make one call."""
-    wanted = json.loads(line)
-    try:
-        method = reduce(getattr, wanted["path"].split("."), connection)
-        return {"result": method(*wanted["args"], **wanted["kwargs"])}
-    except Exception as error:  # noqa: BLE001 - whatever the client raises is its answer
-        return {"error": [type(error).__name__, str(error)]}
+class Worker:
+    """The connection of the moment."""
+
+    def __init__(self) -> None:
+        self.connection: Any = None
+
+    def answer(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Connect, or make one call."""
+        try:
+            if "connect" in wanted:
+                self.connect(wanted["connect"])
+                return {"result": None}
+            method = reduce(getattr, wanted["path"].split("."), self.connection)
+            return {"result": method(*wanted["args"], **wanted["kwargs"])}
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the client raises is its answer
+            return {"error": [type(error).__name__, str(error)]}
+
+    def connect(self, arguments: dict[str, Any]) -> None:
+        """Leave the old connection for a new one."""
+        import PyU4V
+
+        if self.connection is not None:
+            self.connection.close_session()
+        self.connection = PyU4V.U4VConn(**arguments)
 
 
 def main(out: TextIO) -> None:
-    """Connect, and make calls until there are no more."""
-    import PyU4V
-
-    arguments = json.loads(sys.stdin.readline())
-    try:
-        connection = PyU4V.U4VConn(**arguments)
-    except SystemExit as refusal:  # so it says that Unisphere is too old
-        print(json.dumps({"error": ["SystemExit", str(refusal)]}), file=out, flush=True)
-        return
-    print(json.dumps({"result": PyU4V.__version__ if hasattr(PyU4V, "__version__") else ""}), file=out, flush=True)
+    """Do what each line says, until there are no more."""
+    worker = Worker()
     for line in sys.stdin:
-        print(json.dumps(answer(connection, line), default=list), file=out, flush=True)
+        print(json.dumps(worker.answer(json.loads(line)), default=list), file=out, flush=True)
 
 
 if __name__ == "__main__":

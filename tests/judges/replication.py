@@ -7,7 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.judges.upstream import PORT_GROUPS, REMOTE_ARRAY, Backend, location_of
+from pmax.simulator.fixtures import REMOTE_ARRAY
+from tests.judges.backend import Backend, location_of
+from tests.judges.upstream import PORT_GROUPS
 
 REPLICATED = {"replication_enabled": "<is> True"}
 
@@ -76,4 +78,4 @@ def r2(volume: Any) -> str:
 
 def states(backend: Backend) -> set[str]:
     """The states of all pairs."""
-    return {pair.state.value for pair in backend.bench.simulator.srdf.pairs}
+    return {pair.state.value for pair in backend.simulator.srdf.pairs}

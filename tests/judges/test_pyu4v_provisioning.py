@@ -2,10 +2,10 @@
 
 import pytest
 
-from pmax.simulator import Behaviour, Simulator
+from pmax.simulator import Behaviour
 from tests.judges.array_state import changes_between, state_of
 from tests.judges.calls import counting
-from tests.judges.pyu4v import EVERY, UNISPHERES, Refused, generations, pyu4v
+from tests.judges.pyu4v import EVERY, UNISPHERES, Refused, generations
 
 pytestmark = pytest.mark.judge
 GENERATIONS = EVERY
@@ -32,14 +32,11 @@ def delete_everything(client):
         client.provisioning.delete_volume(volume_id)
 
 
-def test_newest_refuses_an_old_unisphere(tmp_path):
+@generations("10")
+def test_newest_refuses_an_old_unisphere(connect):
     """PyU4V 10.4 ends at once in front of a Unisphere below its own version, and says which it wants."""
-    with (
-        Simulator(tls=True, unisphere_version="V10.3.0.0") as simulator,
-        pytest.raises(Refused, match=r"V10\.3\.0\.0 does not meet the minimum requirement of v10\.4"),
-        pyu4v(simulator, "10", tmp_path),
-    ):
-        pass
+    with pytest.raises(Refused, match=r"V10\.3\.0\.0 does not meet the minimum requirement of v10\.4"):
+        connect(unisphere_version="V10.3.0.0")
 
 
 @generations("10", "9.2")
@@ -105,6 +102,7 @@ def test_volumes(client):
     assert changes_between(before, state_of(client.simulator)) == {}
 
 
+@generations("10")
 def test_a_volume_in_a_group_is_not_deleted(client):
     """The array refuses to delete a volume in a group; PyU4V tries three times and then raises."""
     first, *_ = make_group(client)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from pmax.simulator.fixtures import REMOTE_ARRAY
 from tests.judges.array_state import changes_between, state_of
-from tests.judges.pyu4v import EVERY, REMOTE_ARRAY, Refused, generations
+from tests.judges.pyu4v import EVERY, Refused, generations
 
 pytestmark = pytest.mark.judge
 GENERATIONS = EVERY

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from pmax.simulator.fixtures import REMOTE_ARRAY
+from tests.judges.backend import Backend, location_of
 from tests.judges.cache import Unreachable
 from tests.judges.hosts import Names, connector_of
 from tests.judges.replication import METRO, REPLICATED, by_mode, r1, r2, states
-from tests.judges.upstream import REMOTE_ARRAY, Backend, CinderBench, location_of
+from tests.judges.upstream import CinderBench
 from tests.judges.upstream_2019 import UNISPHERE, driver_of_2019, options_of_2019
 
 pytestmark = [pytest.mark.judge, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -87,7 +89,7 @@ def test_versions_in_one_run(start_2019):
     backend = start_2019()
     volume = backend.create(backend.volume_type())
     backend.attach(volume, connector_of("iscsi"))
-    paths = {call.path.removeprefix("/univmax/restapi/").partition("/")[0] for call in backend.bench.simulator.requests}
+    paths = {call.path.removeprefix("/univmax/restapi/").partition("/")[0] for call in backend.simulator.requests}
     assert paths == {"83", "84", "90"}
 
 

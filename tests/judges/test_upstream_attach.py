@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.judges.backend import Backend
 from tests.judges.hosts import Names, connector_of
-from tests.judges.upstream import PORT_GROUPS, Backend
+from tests.judges.upstream import PORT_GROUPS
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
+from pmax.simulator.fixtures import REMOTE_ARRAY
+from tests.judges.backend import location_of
 from tests.judges.cinder_records import REPLICATED_TOGETHER
 from tests.judges.hosts import Names, connector_of
 from tests.judges.replication import METRO, REPLICATED, SYNC, by_mode, r1, r2, states
-from tests.judges.upstream import ARRAY, REMOTE_ARRAY, UPSTREAM, location_of
+from tests.judges.upstream import UPSTREAM
 from tests.judges.volume_groups import VolumeGroups
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

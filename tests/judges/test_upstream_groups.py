@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from cinder import exception
 
+from tests.judges.backend import Backend, location_of
 from tests.judges.cinder_records import SNAPSHOTS_TOGETHER
-from tests.judges.upstream import Backend, location_of
 from tests.judges.volume_groups import VolumeGroups
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

@@ -6,7 +6,9 @@ Call counts are those of the driver reference (6.1), in its notation: `n = g+w+p
 import pytest
 
 from pmax.simulator import Behaviour
-from tests.judges.upstream import ARRAY, UPSTREAM, location_of
+from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
+from tests.judges.backend import location_of
+from tests.judges.upstream import UPSTREAM
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -17,7 +19,7 @@ NO_COMPRESSION = {"storagetype__disablecompression": "true"}
 def test_start(start, protocol):
     """The driver starts with four calls, and asks once for its statistics."""
     backend = start(protocol)
-    *first, statistics = [call.path.partition("restapi")[2] for call in backend.bench.simulator.requests]
+    *first, statistics = [call.path.partition("restapi")[2] for call in backend.simulator.requests]
     assert first == ["/version", *[f"/92/system/symmetrix/{ARRAY}"] * 3]
     assert statistics == f"/92/sloprovisioning/symmetrix/{ARRAY}/srp/SRP_1"
     with backend.calls() as calls:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
+from pmax.simulator.fixtures import REMOTE_ARRAY
+from tests.judges.backend import location_of
 from tests.judges.hosts import Names, connector_of
 from tests.judges.replication import METRO, REPLICATED, by_mode, r1, r2, states
-from tests.judges.upstream import ARRAY, REMOTE_ARRAY, UPSTREAM, location_of
+from tests.judges.upstream import UPSTREAM
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

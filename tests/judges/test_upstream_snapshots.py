@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from pmax.simulator import Behaviour
+from pmax.simulator.fixtures import LOCAL_ARRAY as ARRAY
 from pmax.simulator.pace import AfterReads
-from tests.judges.upstream import ARRAY, UPSTREAM, Backend, CinderBench, location_of
+from tests.judges.backend import Backend, location_of
+from tests.judges.upstream import UPSTREAM, CinderBench
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

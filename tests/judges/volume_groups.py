@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
+from tests.judges.backend import Backend
 from tests.judges.cinder_records import objects
-from tests.judges.upstream import Backend
 
 
 @attrs.frozen
