@@ -25,19 +25,23 @@ class Backend:
         driver: the driver.
         protocol: `iscsi` or `fc`.
         host: `service@stanza`.
+        symmetrix_id: the local array.
     """
 
-    def __init__(self, simulator: Simulator, records: CinderRecords, driver: Any, protocol: str, host: str) -> None:
+    def __init__(
+        self, simulator: Simulator, driver: Any, protocol: str, host: str, symmetrix_id: str = LOCAL_ARRAY
+    ) -> None:
         self.simulator = simulator
-        self.records = records
+        self.records = CinderRecords()
         self.driver = driver
         self.protocol = protocol
         self.host = host
+        self.symmetrix_id = symmetrix_id
 
     @property
     def array(self) -> ArrayHandle:
         """The local array as it is."""
-        return self.simulator.arrays[LOCAL_ARRAY]
+        return self.simulator.arrays[self.symmetrix_id]
 
     @property
     def remote(self) -> ArrayHandle:
@@ -50,9 +54,9 @@ class Backend:
 
     # Types and volumes in the database
 
-    def pool(self, level: str = "Gold", workload: str | None = "NONE", array: str = LOCAL_ARRAY) -> str:
+    def pool(self, level: str = "Gold", workload: str | None = "NONE") -> str:
         """The name of a pool of this back end."""
-        return "+".join(part for part in (level, workload, "SRP_1", array) if part)
+        return "+".join(part for part in (level, workload, "SRP_1", self.symmetrix_id) if part)
 
     def volume_type(
         self, name: str = "gold", pool: str | None = None, qos: Mapping[str, str] | None = None, **specs: str

@@ -75,6 +75,7 @@ class CinderBench:
         protocol: str,
         *,
         stanza: str = "powermax",
+        array: str = LOCAL_ARRAY,
         active_backend_id: str | None = None,
         **options: Any,
     ) -> Backend:
@@ -84,10 +85,11 @@ class CinderBench:
             driver_class: a class or the path of one, as `volume_driver` would name it.
             protocol: `iscsi` or `fc`: which port group it gets.
             stanza: its section in cinder.conf.
+            array: the one of the back end.
             active_backend_id: where the back end was failed over to before.
             options: of the stanza; a list makes several lines, None leaves an option out.
         """
-        self.configure(stanza, self.options_for(protocol, options))
+        self.configure(stanza, self.options_for(protocol, {"powermax_array": array, **options}))
         settings = configuration.Configuration(manager.volume_backend_opts, config_group=stanza)
         make = importutils.import_class(driver_class) if isinstance(driver_class, str) else driver_class
         driver = make(
@@ -101,7 +103,7 @@ class CinderBench:
         driver.check_for_setup_error()
         driver.init_capabilities()
         driver.set_initialized()
-        return Backend(self.simulator, self.records, driver, protocol, f"node@{stanza}")
+        return Backend(self.simulator, driver, protocol, f"node@{stanza}", array)
 
     def options_for(self, protocol: str, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options of a stanza that reaches the simulator."""
