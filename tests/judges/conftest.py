@@ -19,6 +19,17 @@ OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY
 """`requests` lets these win over what a client sets for its session, the certificate to trust included."""
 
 
+#: Judged in every run; the others take minutes together and are run by `make test-slow`.
+QUICK = {"test_bench", "test_upstream_attach", "test_upstream_provisioning"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what takes long to `make test-slow`."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.stem not in QUICK:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def _clients_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing in the environment overrule what a client was told."""
