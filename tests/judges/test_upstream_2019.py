@@ -22,6 +22,28 @@ from tests.judges.upstream_2019 import UNISPHERE, driver_of_2019, options_of_201
 pytestmark = [pytest.mark.judge, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
+ATTACH = {
+    "iscsi": {
+        "first": "42 (36/4/2/0; 3)",
+        "next": "34 (33/0/1/0; 1)",
+        "again": "17 (17/0/0/0; 0)",
+        "second host": "66 (55/5/5/1; 4)",
+        "migration failed": "49 (40/1/3/5; 1)",
+        "others remain": "20 (19/0/1/0; 1)",
+        "last": "29 (24/0/1/4; 1)",
+    },
+    "fc": {
+        "first": "50 (44/4/2/0; 3)",
+        "next": "41 (40/0/1/0; 1)",
+        "again": "24 (24/0/0/0; 0)",
+        "second host": "74 (63/5/5/1; 4)",
+        "migration failed": "68 (59/1/3/5; 1)",
+        "others remain": "37 (36/0/1/0; 1)",
+        "last": "46 (41/0/1/4; 1)",
+    },
+}
+
+
 @pytest.fixture
 def old_bench(make_bench: Callable[..., CinderBench]) -> CinderBench:
     """A Cinder in front of a simulator of Unisphere 9.0."""
@@ -42,6 +64,16 @@ def start_2019(old_bench: CinderBench) -> Iterator[Callable[..., Backend]]:
             return old_bench.start(driver_class, protocol, **{**old, **options})
 
         yield started
+
+
+@pytest.mark.parametrize("protocol", ATTACH)
+def test_start(start_2019, protocol):
+    """The driver starts with two calls, and asks once for its statistics."""
+    backend = start_2019(protocol)
+    assert len(backend.simulator.requests) == 3
+    with backend.calls() as calls:
+        backend.driver.get_volume_stats(refresh=True)
+    assert calls.sum == "1 = 1+0+0"
 
 
 def test_provisioning(old_bench, start_2019):
@@ -91,28 +123,6 @@ def test_versions_in_one_run(start_2019):
     backend.attach(volume, connector_of("iscsi"))
     paths = {call.path.removeprefix("/univmax/restapi/").partition("/")[0] for call in backend.simulator.requests}
     assert paths == {"83", "84", "90"}
-
-
-ATTACH = {
-    "iscsi": {
-        "first": "42 (36/4/2/0; 3)",
-        "next": "34 (33/0/1/0; 1)",
-        "again": "17 (17/0/0/0; 0)",
-        "second host": "66 (55/5/5/1; 4)",
-        "migration failed": "49 (40/1/3/5; 1)",
-        "others remain": "20 (19/0/1/0; 1)",
-        "last": "29 (24/0/1/4; 1)",
-    },
-    "fc": {
-        "first": "50 (44/4/2/0; 3)",
-        "next": "41 (40/0/1/0; 1)",
-        "again": "24 (24/0/0/0; 0)",
-        "second host": "74 (63/5/5/1; 4)",
-        "migration failed": "68 (59/1/3/5; 1)",
-        "others remain": "37 (36/0/1/0; 1)",
-        "last": "46 (41/0/1/4; 1)",
-    },
-}
 
 
 @pytest.mark.parametrize(("protocol", "expected"), ATTACH.items(), ids=ATTACH)

@@ -164,3 +164,16 @@ def test_retype(bench, replicating, mode, expected):
         assert [there.split()[0], calls.verbs.split()[0]] == expected, (there, calls.verbs)
         for each in (volume, other):
             backend.delete(each)
+
+
+@by_mode(sync="34", asynchronous="52", metro="53")
+def test_retype_into_a_group_in_use(replicating, mode, expected):
+    """Retype into an RDF group that has pairs fails after the pair was made, and leaves the pair (a defect)."""
+    backend = replicating(mode)
+    gold, plain = backend.volume_type(**REPLICATED), backend.volume_type("plain")
+    backend.create(gold)
+    volume = backend.create(plain)
+    with backend.calls() as calls, pytest.raises(TypeError):
+        backend.retype(volume, gold)
+    assert calls.verbs.split()[0] == expected[0], calls.verbs
+    assert r1(volume) in {pair.volumes[0] for pair in backend.simulator.srdf.pairs}
