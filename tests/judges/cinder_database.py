@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy
 from cinder.db import api, migration
-from oslo_db.sqlalchemy import enginefacade
+from oslo_db.sqlalchemy import enginefacade  # type: ignore[import-untyped]
 
 from tests.judges.cache import cached
 
