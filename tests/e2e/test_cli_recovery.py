@@ -18,7 +18,7 @@ def shell(powermax_simulator, tmp_path) -> CommandLine:
     """A shell with volume 00003 seen by a host, and 00004 by nobody; the array answers slowly."""
     shell = CommandLine.of(powermax_simulator, tmp_path)
     shell.furnish()
-    powermax_simulator.application.latency_s = 0.2
+    powermax_simulator.application.latency_s = 0.6
     return shell
 
 

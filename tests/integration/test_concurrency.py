@@ -89,7 +89,9 @@ def test_creating_while_the_group_is_emptied(busy: Stage) -> None:
 
     def life() -> None:
         volume = busy.create()
-        assert busy.groups_of(volume) == ("OS-SRP_1-Gold-NONE-SG",)
+        (group,) = busy.groups_of(volume)
+        # Somebody may just be about to delete the group, and will find that it is not empty any more.
+        assert group.startswith("OS-SRP_1-Gold-NONE-SG")
         busy.delete(volume)
 
     with ThreadPoolExecutor(6) as pool:

@@ -180,5 +180,5 @@ class Replication(RuleBasedStateMachine):
             return [attrs.evolve(timer) for timer in transaction.timers if timer.kind == "srdf copy"]
 
 
-Replication.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Replication.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestReplication = Replication.TestCase
