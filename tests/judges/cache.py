@@ -23,8 +23,14 @@ def cached(name: str) -> Iterator[Path]:
         yield CACHE / name
 
 
+OPTIONS = ["--quiet", "--disable-pip-version-check", "--upgrade", "--retries", "1", "--timeout", "10"]
+"""Of pip; a run without a package index shall learn that soon."""
+
+_failures: dict[str, str] = {}
+
+
 class Unreachable(Exception):
-    """A release cannot be fetched."""
+    """A release cannot be fetched; whoever asks again in the same run is told so at once."""
 
 
 def fetched(requirement: str, *, is_alone: bool = False) -> Path:
@@ -37,13 +43,19 @@ def fetched(requirement: str, *, is_alone: bool = False) -> Path:
     Raises:
         Unreachable: pip says no.
     """
+    if requirement in _failures:
+        raise Unreachable(_failures[requirement])
     with cached(requirement.replace("==", "-").replace("*", "x")) as folder:
         if not folder.exists():
-            unfinished = folder.with_suffix(".unfinished")
-            options = ["--quiet", "--disable-pip-version-check", "--upgrade", *(["--no-deps"] if is_alone else [])]
-            command = [sys.executable, "-m", "pip", "install", *options, "--target", str(unfinished), requirement]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                raise Unreachable(done.stderr.strip().rpartition("\n")[2])
-            unfinished.rename(folder)
+            _install(requirement, folder, [*OPTIONS, *(["--no-deps"] if is_alone else [])])
         return folder
+
+
+def _install(requirement: str, folder: Path, options: list[str]) -> None:
+    unfinished = folder.with_suffix(".unfinished")
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(unfinished), requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        _failures[requirement] = done.stderr.strip().rpartition("\n")[2]
+        raise Unreachable(_failures[requirement])
+    unfinished.rename(folder)

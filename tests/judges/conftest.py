@@ -24,10 +24,11 @@ QUICK = {"test_bench", "test_upstream_attach", "test_upstream_provisioning"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what takes long to `make test-slow`."""
+    """Leave what takes long to `make test-slow`, and give it time to fetch a release."""
     for item in items:
         if item.path.parent == Path(__file__).parent and item.path.stem not in QUICK:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(autouse=True)
