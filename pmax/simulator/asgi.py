@@ -5,8 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+import attrs
+
 from pmax.simulator.app import Application
 from pmax.simulator.wire import Delivery, Request, Response
+
+_WITHOUT_BODY = frozenset({204, 304})
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -105,6 +109,8 @@ class UnisphereEndpoint:
         await _disconnected(receive)
 
     async def _send(self, scope: Message, response: Response, send: Send) -> None:
+        if response.status in _WITHOUT_BODY:
+            response = attrs.evolve(response, body=b"")  # HTTP has no place for what a fault may have put there
         length = [] if not response.body else [(b"content-length", str(len(response.body)).encode())]
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers] + length
         await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -150,8 +150,8 @@ class CutBody(Effect):
     """Send half of the body of the answer, then close the connection."""
 
     def after(self, moment: Moment, response: Response) -> Response:
-        """Cut the answer off."""
-        return attrs.evolve(response, delivery=Delivery.CUT)
+        """Cut the answer off; one without a body does not come at all."""
+        return attrs.evolve(response, delivery=Delivery.CUT if response.body else Delivery.NONE)
 
 
 @attrs.frozen(kw_only=True)
@@ -164,7 +164,7 @@ class Garbage(Effect):
     """
 
     text: str = attrs.field(default="<html><body>Proxy error</body></html>", validator=values.text)
-    content_type: str = attrs.field(default="application/json", validator=values.text)
+    content_type: str = attrs.field(default="application/json", validator=values.header_text)
 
     def after(self, moment: Moment, response: Response) -> Response:
         """Put the garbage in the place of the body."""

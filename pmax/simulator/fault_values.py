@@ -68,6 +68,12 @@ def flag(_instance: object, attribute: "attrs.Attribute[bool]", value: object) -
         _refuse(attribute, "true or false", value)
 
 
+def header_text(_instance: object, attribute: "attrs.Attribute[str]", value: object) -> None:
+    """Refuse what no header can hold."""
+    if not _is_header("X", value):
+        _refuse(attribute, "a text of printable ASCII characters", value)
+
+
 def header_texts(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     """Refuse what is no mapping of names to texts that a header can hold."""
     if not isinstance(value, dict) or not all(_is_header(name, content) for name, content in value.items()):

@@ -296,6 +296,7 @@ class TestAnswers:
             (Delay, {"seconds": float("nan")}),
             (Delay, {"seconds": "5"}),
             (Garbage, {"text": b"x"}),
+            (Garbage, {"content_type": "a\r\nb"}),
             (LimitInFlight, {"calls": -1}),
             (Unsettle, {"what": "everything"}),
         ],

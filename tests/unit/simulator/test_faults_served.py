@@ -76,6 +76,24 @@ def test_refusals_and_garbage_go_out_whole(session):
         assert (reply.status_code, reply.text) == (200, "%%%")
 
 
+@pytest.mark.parametrize(
+    ("effect", "seen"),
+    [(Garbage(text="%%%"), (204, "")), (Refuse(status=204, body="more"), (204, "")), (CutBody(), None)],
+)
+def test_answers_without_a_body(session, effect, seen):
+    """An answer that has no body gets none, and to cut it off means that it does not come."""
+    with Simulator(faults=[Fault(verb="DELETE", effect=effect)]) as simulator:
+        session.post(simulator.url + GROUPS, json=GROUP, timeout=5)
+        if seen is None:
+            with pytest.raises(requests.ConnectionError):
+                session.delete(f"{simulator.url}{GROUPS}/g", timeout=5)
+        else:
+            reply = session.delete(f"{simulator.url}{GROUPS}/g", timeout=5)
+            assert (reply.status_code, reply.text) == seen
+        assert session.get(simulator.url + VERSION, timeout=5).status_code == 200
+        assert not simulator.defects
+
+
 def test_limit_of_calls(session):
     """Of many calls at once only as many pass as may be under way; the others are told to come back."""
     limit = Fault(effect=LimitInFlight(calls=2, status=503, retry_after_s=1))
