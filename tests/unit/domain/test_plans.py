@@ -24,6 +24,7 @@ from pmax.domain.plans import (
     ExpandVolume,
     MoveVolume,
     NewVolume,
+    Plan,
     PruneInitiatorGroup,
     PruneStorageGroup,
     RemoveChildStorageGroup,
@@ -34,6 +35,7 @@ from pmax.domain.plans import (
     SetHostIoLimits,
     Step,
     inverse,
+    plan_of,
     resolve,
 )
 from pmax.domain.qos import HostIoLimits
@@ -70,6 +72,7 @@ FINAL: tuple[Step, ...] = (
     PruneInitiatorGroup(array_id=ARRAY, name="ig"),
     AwaitLunAddress(array_id=ARRAY, masking_view="view", device=DEVICE),
 )
+MOVE = MoveVolume(array_id=ARRAY, device=DEVICE, source="a", target="b")
 CREATION = CreateVolume(array_id=ARRAY, storage_group="group", identifier=IDENTIFIER, capacity=Capacity.from_gib(1))
 
 
@@ -118,3 +121,12 @@ def test_steps_speak_for_people(step: Step) -> None:
     assert words[0].islower()
     assert type(step).__name__ not in words
     assert "(" not in words or words.count("(") == words.count(")")
+
+
+def test_what_tidies_up_comes_last() -> None:
+    """A plan that would tidy up before its work is done cannot be made; `plan_of` puts its steps in order."""
+    prune, move = FINAL[2], MOVE
+    with pytest.raises(ValueError, match="comes last"):
+        Plan(steps=(prune, move))
+
+    assert plan_of([prune, move]).steps == (move, prune)
