@@ -28,14 +28,14 @@ from pmax.domain.errors import (
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
-    AwaitLunAddress,
     NewVolume,
     Plan,
-    PruneInitiatorGroup,
     PruneStorageGroup,
     Step,
     StepOutcome,
     inverse,
+    is_await,
+    is_housekeeping,
     resolve,
 )
 from pmax.plugins.handlers import Outcomes
@@ -151,7 +151,7 @@ class Executor:
 
     def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome:
         """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest."""
-        if isinstance(step, (PruneStorageGroup, PruneInitiatorGroup)):
+        if is_housekeeping(step):
             return self._prune(step, deadline)
         try:
             return self.apply(step, deadline)
@@ -185,7 +185,7 @@ class Executor:
 
     def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
         """Carry out one step, wait until it is settled, and find out its fate if the answer is lost."""
-        if isinstance(step, AwaitLunAddress):
+        if is_await(step):
             return self._await(step, deadline)
         try:
             return self.commands.apply(step, deadline)
@@ -222,15 +222,15 @@ class Executor:
             found = self.commands.investigate(step)
         return found
 
-    def _await(self, step: AwaitLunAddress, deadline: Deadline) -> StepOutcome:
+    def _await(self, step: Step, deadline: Deadline) -> StepOutcome:
         settled_by = deadline.sooner(self.clock, self.settle_timeout_s)
         pause_s = 0.25
         while True:
             outcome = self.commands.apply(step, settled_by)
-            if outcome.connections:
+            if outcome.is_settled:
                 return outcome
             if settled_by.remaining_s(self.clock) <= 0:
-                raise DeadlinePassed(f"a LUN address for volume {step.device}", settled_by.waited_s(self.clock))
+                raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
             self.clock.sleep(min(pause_s, settled_by.remaining_s(self.clock)))
             pause_s = min(pause_s * 2, _LONGEST_LOOK_PAUSE_S)
 
@@ -268,7 +268,7 @@ class Executor:
 
     def _undo_one(self, done: DoneStep, progress: Progress, deadline: Deadline) -> str | None:
         """Take one step back; returns why not, or None when nothing of it is left."""
-        if isinstance(done.step, (PruneStorageGroup, PruneInitiatorGroup, AwaitLunAddress)):
+        if is_housekeeping(done.step) or is_await(done.step):
             return None
         back = inverse(done.step)
         if back is None:

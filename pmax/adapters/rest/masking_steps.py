@@ -140,4 +140,4 @@ class AwaitLunAddressHandler(StepHandler[AwaitLunAddress]):
         """See `StepHandler`."""
         device = real_device(step.device)
         connections = self.access.masking.list_connections(step.array_id, step.masking_view, device)
-        return StepOutcome(changed=False, connections=connections)
+        return StepOutcome(changed=False, is_settled=bool(connections), connections=connections)

@@ -225,7 +225,7 @@ def test_a_failed_prune_fails_nothing() -> None:
 def test_waits_for_the_lun() -> None:
     """A LUN address that comes late is waited for, with time passing on the clock alone."""
     bench = Bench()
-    late = StepOutcome(changed=False)
+    late = StepOutcome(changed=False, is_settled=False)
     path = Connection(device_id=DeviceId(DEVICE), lun=1, initiator="iqn", port=PortKey("SE-1E", "0"))
 
     class LateArray(ScriptedArray):
@@ -234,7 +234,7 @@ def test_waits_for_the_lun() -> None:
         def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
             """Count."""
             super().apply(step, deadline)
-            return attrs.evolve(late, connections=(path,)) if len(self.state) > 2 else late
+            return attrs.evolve(late, connections=(path,), is_settled=True) if len(self.state) > 2 else late
 
     bench.array = LateArray()
     outcomes = bench.run(AWAIT)
@@ -247,7 +247,7 @@ def test_waits_for_the_lun() -> None:
 def test_a_lun_that_never_comes_undoes_the_attach() -> None:
     """Waiting ends, and what was done before it is taken back."""
     bench = Bench()
-    bench.array.outcomes[str(AWAIT)] = StepOutcome(changed=False)
+    bench.array.outcomes[str(AWAIT)] = StepOutcome(changed=False, is_settled=False)
 
     with pytest.raises(DeadlinePassed):
         bench.run(ADD_MADE, AWAIT)

@@ -1,101 +1,15 @@
-"""What callers may ask for, each with its result.
-
-A command is data: it says what is wanted, never how. Every command that changes an array goes through the engine,
-which finds the handler that a plugin registered for it.
-"""
+"""Letting hosts see volumes, and taking volumes away from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
 
 import attrs
 
-from pmax.domain.capacity import Capacity
-from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.commands.base import Command
 from pmax.domain.masking import Connection, Connector
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volumes import VolumeTarget
-
-ResultT = TypeVar("ResultT")
-
-
-class Command(Generic[ResultT]):
-    """Anything that a caller may ask of the engine; the parameter is the type of its result."""
-
-    __slots__ = ()
-
-
-@attrs.frozen(kw_only=True)
-class VolumeCreation:
-    """Result of `CreateVolume`."""
-
-    array_id: ArrayId
-    device_id: DeviceId
-    identifier: str
-    storage_group: str
-
-
-@attrs.frozen(kw_only=True)
-class CreateVolume(Command[VolumeCreation]):
-    """Make a volume in the default storage group of its policy.
-
-    Attributes:
-        array_id: serial of the array.
-        identifier: name of the device on the array; must not be in use there for another volume of ours.
-        capacity: size; the array rounds up to whole cylinders.
-        policy: service level, compression…
-    """
-
-    array_id: ArrayId
-    identifier: str
-    capacity: Capacity
-    policy: VolumePolicy
-
-
-@attrs.frozen(kw_only=True)
-class VolumeDeletion:
-    """Result of `DeleteVolume`.
-
-    Attributes:
-        was_present: False when the array had no such volume, so nothing had to be done.
-    """
-
-    target: VolumeTarget
-    was_present: bool
-
-
-@attrs.frozen(kw_only=True)
-class DeleteVolume(Command[VolumeDeletion]):
-    """Delete a volume and its data.
-
-    Attributes:
-        target: which, and the identifiers that prove it.
-    """
-
-    target: VolumeTarget
-
-
-@attrs.frozen(kw_only=True)
-class VolumeExtension:
-    """Result of `ExtendVolume`."""
-
-    target: VolumeTarget
-    before: Capacity
-    after: Capacity
-
-
-@attrs.frozen(kw_only=True)
-class ExtendVolume(Command[VolumeExtension]):
-    """Make a volume larger, attached or not.
-
-    Attributes:
-        target: which.
-        capacity: its new size, not the difference.
-    """
-
-    target: VolumeTarget
-    capacity: Capacity
 
 
 @attrs.frozen(kw_only=True)

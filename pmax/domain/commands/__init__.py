@@ -1,0 +1,30 @@
+"""What callers may ask for, each with its result; one module for each noun.
+
+A command is data: it says what is wanted, never how. Every command that changes an array goes through the engine,
+which finds the handler that a plugin registered for it.
+"""
+
+from pmax.domain.commands.attachments import Attachment, AttachVolume, Detachment, DetachVolume
+from pmax.domain.commands.base import Command
+from pmax.domain.commands.volumes import (
+    CreateVolume,
+    DeleteVolume,
+    ExtendVolume,
+    VolumeCreation,
+    VolumeDeletion,
+    VolumeExtension,
+)
+
+__all__ = [
+    "AttachVolume",
+    "Attachment",
+    "Command",
+    "CreateVolume",
+    "DeleteVolume",
+    "DetachVolume",
+    "Detachment",
+    "ExtendVolume",
+    "VolumeCreation",
+    "VolumeDeletion",
+    "VolumeExtension",
+]

@@ -1,0 +1,103 @@
+"""Plans: the changes that an operation will make, as values.
+
+A step names one change to the array. It is the only way to change anything: the executor applies steps through one
+port, journals them, and takes them back in reverse when a later one fails. What belongs here: the steps, one module for
+each noun, their words and their inverses. What does not: how a step is sent (the command port's adapter) and when (the
+executor).
+
+Rules of this package:
+- `Ensure…` steps find the wanted state already there to be success; they then changed nothing and are never undone.
+- A destructive step carries what it takes to make the object again (its inverse), or the identifier that proves
+  whose it is (volumes, which cannot be made again).
+- `inverse(inverse(step)) == step` wherever an inverse exists.
+- `Prune…` and `Await…` steps are never undone: a prune takes away only what is empty or unused, an await only looks.
+  A prune is housekeeping at the end of a plan: it may be tried again, and its failure does not fail the operation.
+"""
+
+from pmax.domain.plans.masking import (
+    AddInitiators,
+    AwaitLunAddress,
+    DeleteInitiatorGroup,
+    DeleteMaskingView,
+    EnsureInitiatorGroup,
+    EnsureMaskingView,
+    MaskingStep,
+    PruneInitiatorGroup,
+    RemoveInitiators,
+)
+from pmax.domain.plans.plan import (
+    Plan,
+    Recovery,
+    Step,
+    inverse,
+    is_await,
+    is_housekeeping,
+    plan_of,
+    resolve,
+)
+from pmax.domain.plans.references import (
+    NewVolume,
+    StepOutcome,
+    VolumeReference,
+)
+from pmax.domain.plans.storage_groups import (
+    AddTags,
+    DeleteStorageGroup,
+    EnsureChildStorageGroup,
+    EnsureStorageGroup,
+    PruneStorageGroup,
+    RemoveChildStorageGroup,
+    RemoveTags,
+    SetHostIoLimits,
+    StorageGroupStep,
+)
+from pmax.domain.plans.volumes import (
+    AddVolume,
+    CreateVolume,
+    DeleteVolume,
+    ExpandVolume,
+    MoveVolume,
+    RemoveVolume,
+    RenameVolume,
+    VolumeStep,
+)
+
+__all__ = [
+    "AddInitiators",
+    "AddTags",
+    "AddVolume",
+    "AwaitLunAddress",
+    "CreateVolume",
+    "DeleteInitiatorGroup",
+    "DeleteMaskingView",
+    "DeleteStorageGroup",
+    "DeleteVolume",
+    "EnsureChildStorageGroup",
+    "EnsureInitiatorGroup",
+    "EnsureMaskingView",
+    "EnsureStorageGroup",
+    "ExpandVolume",
+    "MaskingStep",
+    "MoveVolume",
+    "NewVolume",
+    "Plan",
+    "PruneInitiatorGroup",
+    "PruneStorageGroup",
+    "Recovery",
+    "RemoveChildStorageGroup",
+    "RemoveInitiators",
+    "RemoveTags",
+    "RemoveVolume",
+    "RenameVolume",
+    "SetHostIoLimits",
+    "Step",
+    "StepOutcome",
+    "StorageGroupStep",
+    "VolumeReference",
+    "VolumeStep",
+    "inverse",
+    "is_await",
+    "is_housekeeping",
+    "plan_of",
+    "resolve",
+]

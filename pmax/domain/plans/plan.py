@@ -1,0 +1,83 @@
+"""Every step in one union, what is true of all of them, and the plan that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, TypeAlias
+
+import attrs
+
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
+from pmax.domain.plans.references import NewVolume
+from pmax.domain.plans.storage_groups import PruneStorageGroup, StorageGroupStep, inverse_of_storage_group_step
+from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
+
+Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep
+
+
+def inverse(step: Step) -> Step | None:
+    """Give the step that takes `step` back, or None when nothing can or needs to."""
+    if isinstance(step, StorageGroupStep):
+        return inverse_of_storage_group_step(step)
+    if isinstance(step, VolumeStep):
+        return inverse_of_volume_step(step)
+    return inverse_of_masking_step(step)
+
+
+def is_housekeeping(step: Step) -> bool:
+    """Whether a step only tidies up: it may be tried again, and its failure does not fail the operation."""
+    return isinstance(step, PruneStorageGroup | PruneInitiatorGroup)
+
+
+def is_await(step: Step) -> bool:
+    """Whether a step only looks, until it sees what it waits for."""
+    return isinstance(step, AwaitLunAddress)
+
+
+class Recovery(Enum):
+    """What happens to an operation whose process died in the middle."""
+
+    UNDO = "undo"
+    FINISH = "finish"
+
+
+def _check_order(_plan: object, _attribute: object, steps: tuple[Step, ...]) -> None:
+    tidying = [is_housekeeping(step) for step in steps]
+    if tidying != sorted(tidying):
+        raise ValueError("what tidies up comes last, since it cannot be taken back when a later step fails")
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """The steps of one operation, in order.
+
+    Attributes:
+        steps: may be empty: then everything is as wanted already. What tidies up comes last.
+        recovery: whether an interrupted operation is taken back (it makes something) or finished (it takes
+            something away, and its caller will ask for that again).
+    """
+
+    steps: tuple[Step, ...] = attrs.field(default=(), validator=_check_order)
+    recovery: Recovery = Recovery.UNDO
+
+
+def plan_of(steps: Iterable[Step], recovery: Recovery = Recovery.UNDO) -> Plan:
+    """Make a plan of steps, with those that tidy up moved to its end."""
+    return Plan(steps=tuple(sorted(steps, key=is_housekeeping)), recovery=recovery)
+
+
+def resolve(step: Step, created: Mapping[str, DeviceId]) -> Step:
+    """Put the real device in the place of every `NewVolume` that a step's own fields hold.
+
+    Args:
+        step: any step.
+        created: identifier → device, of the volumes made so far in this operation.
+    """
+    known: dict[str, Any] = {
+        name: created[value.identifier]
+        for name, value in attrs.asdict(step, recurse=False).items()
+        if isinstance(value, NewVolume) and value.identifier in created
+    }
+    return attrs.evolve(step, **known) if known else step

@@ -1,0 +1,130 @@
+"""Steps that make, change, delete and regroup volumes."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.plans.references import NewVolume, VolumeReference, gib_text
+
+
+@attrs.frozen(kw_only=True)
+class CreateVolume:
+    """A new thin volume of this identifier and size is in the storage group."""
+
+    array_id: ArrayId
+    storage_group: str
+    identifier: str
+    capacity: Capacity
+
+    def __str__(self) -> str:
+        return f"create volume {self.identifier} of {gib_text(self.capacity)} GiB in storage group {self.storage_group}"
+
+
+@attrs.frozen(kw_only=True)
+class DeleteVolume:
+    """A volume and its data are gone. There is no way back.
+
+    Attributes:
+        identifier: read under the same lock; the adapter's proof of ownership ("" when the device carries none).
+    """
+
+    array_id: ArrayId
+    device: VolumeReference
+    identifier: str
+
+    def __str__(self) -> str:
+        return f"delete volume {self.device} ({self.identifier or 'no identifier'}) and its data"
+
+
+@attrs.frozen(kw_only=True)
+class RenameVolume:
+    """A volume carries another identifier ("" for none)."""
+
+    array_id: ArrayId
+    device: VolumeReference
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"rename volume {self.device} from {self.before!r} to {self.after!r}"
+
+
+@attrs.frozen(kw_only=True)
+class ExpandVolume:
+    """A volume is larger. The array cannot shrink it again.
+
+    Attributes:
+        rdf_group: number of its SRDF group, so that both sides grow; None when it is not paired.
+    """
+
+    array_id: ArrayId
+    device: VolumeReference
+    before: Capacity
+    after: Capacity
+    rdf_group: int | None = None
+
+    def __str__(self) -> str:
+        return f"expand volume {self.device} from {gib_text(self.before)} to {gib_text(self.after)} GiB"
+
+
+@attrs.frozen(kw_only=True)
+class AddVolume:
+    """A volume is also in this storage group."""
+
+    array_id: ArrayId
+    device: VolumeReference
+    storage_group: str
+
+    def __str__(self) -> str:
+        return f"add volume {self.device} to storage group {self.storage_group}"
+
+
+@attrs.frozen(kw_only=True)
+class RemoveVolume:
+    """A volume is no longer in this storage group."""
+
+    array_id: ArrayId
+    device: VolumeReference
+    storage_group: str
+
+    def __str__(self) -> str:
+        return f"remove volume {self.device} from storage group {self.storage_group}"
+
+
+@attrs.frozen(kw_only=True)
+class MoveVolume:
+    """A volume is in the target group instead of the source group, in one atomic change."""
+
+    array_id: ArrayId
+    device: VolumeReference
+    source: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"move volume {self.device} from storage group {self.source} to {self.target}"
+
+
+VolumeStep: TypeAlias = (
+    CreateVolume | DeleteVolume | RenameVolume | ExpandVolume | AddVolume | RemoveVolume | MoveVolume
+)
+
+
+def inverse_of_volume_step(step: VolumeStep) -> VolumeStep | None:
+    """Give the step that takes `step` back, or None when nothing can or needs to."""
+    match step:
+        case CreateVolume(array_id=array_id, identifier=identifier):
+            return DeleteVolume(array_id=array_id, device=NewVolume(identifier), identifier=identifier)
+        case RenameVolume():
+            return attrs.evolve(step, before=step.after, after=step.before)
+        case AddVolume(array_id=array_id, device=device, storage_group=name):
+            return RemoveVolume(array_id=array_id, device=device, storage_group=name)
+        case RemoveVolume(array_id=array_id, device=device, storage_group=name):
+            return AddVolume(array_id=array_id, device=device, storage_group=name)
+        case MoveVolume():
+            return attrs.evolve(step, source=step.target, target=step.source)
+        case DeleteVolume() | ExpandVolume():
+            return None
