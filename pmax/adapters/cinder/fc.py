@@ -11,15 +11,14 @@ from cinder.volume import driver
 from oslo_log import log
 
 from pmax.adapters.cinder.fabric import Fabric
-from pmax.adapters.cinder.hosts import HostOperations
-from pmax.adapters.cinder.volumes import VolumeOperations
+from pmax.adapters.cinder.operations import PowerMaxOperations
 from pmax.domain.commands import Attachment, Detachment
 
 LOG = log.getLogger(__name__)
 
 
 @interface.volumedriver
-class PowerMaxFCDriver(VolumeOperations, HostOperations, driver.FibreChannelDriver):
+class PowerMaxFCDriver(PowerMaxOperations, driver.FibreChannelDriver):
     """Volumes of Dell PowerMax and VMAX arrays, attached over Fibre Channel."""
 
     protocol = "fc"

@@ -6,15 +6,13 @@ from cinder import interface
 from cinder.common import constants
 from cinder.volume.drivers.san import san
 
-from pmax.adapters.cinder.base import PowerMaxDriver
-from pmax.adapters.cinder.hosts import HostOperations
-from pmax.adapters.cinder.volumes import VolumeOperations
+from pmax.adapters.cinder.operations import PowerMaxOperations
 
 
 @interface.volumedriver
-class PowerMaxISCSIDriver(VolumeOperations, HostOperations, san.SanISCSIDriver):
+class PowerMaxISCSIDriver(PowerMaxOperations, san.SanISCSIDriver):
     """Volumes of Dell PowerMax and VMAX arrays, attached over iSCSI."""
 
     protocol = "iscsi"
     storage_protocol = constants.ISCSI
-    cinder_options = (*PowerMaxDriver.cinder_options, "use_chap_auth", "chap_username", "chap_password")
+    cinder_options = (*PowerMaxOperations.cinder_options, "use_chap_auth", "chap_username", "chap_password")

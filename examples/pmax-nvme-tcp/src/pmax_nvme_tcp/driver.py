@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from cinder import interface
 
-from pmax.adapters.cinder.base import PowerMaxDriver
+from pmax.adapters.cinder.operations import PowerMaxOperations
 
 
 @interface.volumedriver
-class PowerMaxNVMeTCPDriver(PowerMaxDriver):
+class PowerMaxNVMeTCPDriver(PowerMaxOperations):
     """PowerMax volumes over NVMe/TCP."""
 
     protocol = "nvme-tcp"

@@ -1,0 +1,13 @@
+"""Everything that Cinder asks of a driver, whatever the protocol: one class of which each driver is a few lines."""
+
+from __future__ import annotations
+
+from pmax.adapters.cinder.hosts import HostOperations
+from pmax.adapters.cinder.volumes import VolumeOperations
+
+
+class PowerMaxOperations(
+    VolumeOperations,
+    HostOperations,
+):
+    """All operations; a driver, also that of a plugin, adds its `protocol` and `storage_protocol`."""
