@@ -116,6 +116,10 @@ def test_volume_list(furnished) -> None:
         (("--storage-group", "OS-node1-I-OS-iscsi-PG-SG"), ["00003"]),
         (("--unattached",), ["00001", "00002", "00004"]),
         (("--limit", "1"), ["00001"]),
+        (("--limit", "0"), []),
+        (("--filter", "identifier=*-01"), ["00003", "00004"]),
+        (("--filter", "identifier=*-01", "--limit", "1"), ["00003"]),
+        (("--filter", "storage_groups=OS-SRP_1-Gold-NONE-SG"), ["00004"]),
     ],
 )
 def test_volume_list_filters(furnished, filters, devices) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cliff.command import Command
@@ -20,6 +21,7 @@ from pmax.domain.identifiers import ArrayId
 if TYPE_CHECKING:
     from pmax.adapters.cli.main import PmaxApp
     from pmax.adapters.cli.session import Session
+    from pmax.adapters.cli.surveyor import Surveyor
     from pmax.ports.readers import Readers
 
 
@@ -71,6 +73,12 @@ class Action(Command):
         """The array that the user chose."""
         return self.session.array_id
 
+    def surveyor(self, array_id: ArrayId | None = None) -> Surveyor:
+        """Reads who sees what, on the chosen array or another; each thing at most once."""
+        from pmax.adapters.cli.surveyor import Surveyor
+
+        return Surveyor(self.readers, array_id or self.array_id, self.session.engine.settings.read_slots)
+
     def hint(self, text: str) -> None:
         """Tell something beside the result, unless the user wants quiet."""
         if not self.app.options.quiet:
@@ -95,10 +103,12 @@ class ListAction(Action, Lister):
         """Draw the rows; say so if there are none."""
         _check_columns(column_names, [*parsed_args.columns, *parsed_args.sort_columns])
         if parsed_args.formatter == "table":
-            data = list(data)
-            if not data:
+            rows = iter(data)
+            first = next(rows, None)
+            if first is None:
                 self.app.stdout.write(f"{self.nothing}\n")
                 return 0
+            data = chain((first,), rows)
         return super().produce_output(parsed_args, column_names, data)
 
 

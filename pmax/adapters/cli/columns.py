@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from cliff.columns import FormattableColumn
 
@@ -70,7 +70,15 @@ class Told(FormattableColumn[object]):
 
 
 class Maybe(FormattableColumn[object]):
-    """Something that may be absent: null for programs, a dash for people."""
+    """Something that may be absent: null for programs, a dash for people; sorted behind everything else."""
+
+    def __lt__(self, other: object) -> bool:
+        """Compare as cliff does when it sorts, which cannot compare with nothing."""
+        mine: Any = self._value
+        theirs: Any = other._value if isinstance(other, Maybe) else other
+        if mine is None or theirs is None:
+            return theirs is None and mine is not None
+        return bool(mine < theirs)
 
     def human_readable(self) -> str:
         """The text, or a dash."""

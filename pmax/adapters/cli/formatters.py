@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint
-from typing import Any, Final, TextIO, TypeVar
+from itertools import islice
+from textwrap import indent
+from typing import Any, Final, Literal, TextIO, TypeVar
 
+import attrs
 from cliff.columns import FormattableColumn
 from cliff.formatters import base
 from cliff.formatters.commaseparated import CSVLister
@@ -35,6 +39,8 @@ _GAP: Final = 2
 _THINNEST: Final = 3
 #: Columns whose texts are all as short as this are not folded.
 _SHORT: Final = 12
+#: So many rows are drawn at once; the first of them say how wide the columns are.
+_ROWS_AT_A_TIME: Final = 500
 
 
 def known(classes: dict[str, type[FormatterT]]) -> ExtensionManager[FormatterT]:
@@ -74,20 +80,20 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
         stdout: TextIO,
         parsed_args: argparse.Namespace,
     ) -> None:
-        """Draw a row for each object below a heading."""
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
+        """Draw a row for each object below a heading.
 
-        rows = list(data)
-        texts = [[cell(value) for value in row] for row in rows]
+        The first rows say how wide the columns are; the others are drawn as they come, so that a list may be as long as
+        it likes.
+        """
+        rows = iter(data)
+        part = list(islice(rows, _ROWS_AT_A_TIME))
         columns = width(parsed_args)
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-        for index, (name, wide) in enumerate(zip(column_names, _widths(column_names, texts, columns), strict=True)):
-            is_number = bool(rows) and all(_is_number(row[index]) for row in rows)
-            table.add_column(heading(name), justify="right" if is_number else "left", overflow="fold", width=wide)
-        for text in texts:
-            table.add_row(*text)
-        draw(table, stdout, columns)
+        layout = _layout(column_names, part, columns)
+        is_first = True
+        while part or is_first:
+            _draw_rows(layout, part, stdout, columns, with_heading=is_first)
+            is_first = False
+            part = list(islice(rows, _ROWS_AT_A_TIME))
 
     def emit_one(
         self, column_names: Sequence[str], data: Sequence[Any], stdout: TextIO, parsed_args: argparse.Namespace
@@ -103,10 +109,60 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
         draw(table, stdout, width(parsed_args))
 
 
+class JsonFormatter(JSONFormatter):
+    """Writes the JSON that cliff writes, a row at a time."""
+
+    def emit_list(
+        self,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+        stdout: TextIO,
+        parsed_args: argparse.Namespace,
+    ) -> None:
+        """Write an array of objects. An error in the middle leaves it unfinished, so that nobody takes it for whole."""
+        is_one_line = parsed_args.noindent
+        before, between, after = ("[", ", ", "]") if is_one_line else ("[\n", ",\n", "\n]")
+        is_empty = True
+        for row in data:
+            stdout.write(before if is_empty else between)
+            is_empty = False
+            text = json.dumps(_machine_readable(column_names, row), indent=None if is_one_line else 2)
+            stdout.write(text if is_one_line else indent(text, "  "))
+        stdout.write("[]\n" if is_empty else f"{after}\n")
+
+
+class YamlFormatter(YAMLFormatter):
+    """Writes the YAML that cliff writes, a row at a time."""
+
+    def emit_list(
+        self,
+        column_names: Sequence[str],
+        data: Iterable[Sequence[Any]],
+        stdout: TextIO,
+        _parsed_args: argparse.Namespace,
+    ) -> None:
+        """Write a sequence of mappings."""
+        import yaml
+
+        is_empty = True
+        for row in data:
+            is_empty = False
+            yaml.safe_dump([_machine_readable(column_names, row)], stdout, default_flow_style=False)
+        if is_empty:
+            stdout.write("[]\n")
+
+
+def _machine_readable(names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    return {
+        name: value.machine_readable() if isinstance(value, FormattableColumn) else value
+        for name, value in zip(names, row, strict=True)
+    }
+
+
 LIST_FORMATTERS: Final[dict[str, type[base.ListFormatter]]] = {
     "table": TableFormatter,
-    "json": JSONFormatter,
-    "yaml": YAMLFormatter,
+    "json": JsonFormatter,
+    "yaml": YamlFormatter,
     "csv": CSVLister,
     "value": ValueFormatter,
 }
@@ -124,6 +180,45 @@ def cell(value: object) -> str:
     if isinstance(value, FormattableColumn):
         return value.human_readable()
     return "-" if value is None else str(value)
+
+
+@attrs.frozen
+class _Column:
+    """How a column is drawn: its heading, its width, whether it holds numbers."""
+
+    heading: str
+    width: int
+    is_number: bool
+
+
+def _layout(names: Sequence[str], rows: Sequence[Sequence[Any]], available: int) -> list[_Column]:
+    texts = [[cell(value) for value in row] for row in rows]
+    return [
+        _Column(heading(name), wide, bool(rows) and all(_is_number(row[index]) for row in rows))
+        for index, (name, wide) in enumerate(zip(names, _widths(names, texts, available), strict=True))
+    ]
+
+
+def _draw_rows(
+    layout: Sequence[_Column], rows: Iterable[Sequence[Any]], stdout: TextIO, columns: int, *, with_heading: bool
+) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        show_header=with_heading,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+    )
+    for column in layout:
+        justify: Literal["left", "right"] = "right" if column.is_number else "left"
+        table.add_column(column.heading, justify=justify, overflow="fold", width=column.width)
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
+    draw(table, stdout, columns)
 
 
 def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from pmax.adapters.cli.parallel import read_each
 from pmax.domain.errors import NotFound
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection, DirectorPort, InitiatorGroup, Login, MaskingView, PortGroup, PortKey
@@ -56,10 +57,12 @@ class Surveyor:
     Args:
         readers: of the array.
         array_id: its serial.
+        at_a_time: how many objects are read at a time, where one call gives one object.
     """
 
-    def __init__(self, readers: Readers, array_id: ArrayId) -> None:
+    def __init__(self, readers: Readers, array_id: ArrayId, at_a_time: int = 1) -> None:
         self._readers = readers
+        self._at_a_time = at_a_time
         self._array_id = array_id
         self._groups: dict[str, StorageGroup] = {}
         self._views: dict[str, MaskingView] = {}
@@ -128,7 +131,7 @@ class Surveyor:
 
     def all_initiators(self) -> Mapping[str, str | None]:
         """Every initiator that is in a group or ever logged in, with its group; one call for each group."""
-        hosts = (self.host(name) for name in self.all_hosts())
+        hosts = read_each(self.host, self.all_hosts(), self._at_a_time)
         owners: dict[str, str | None] = {name: host.name for host in hosts if host for name in host.initiators}
         known = {name.lower() for name in owners}
         strangers = (logins[0].name for name, logins in self._login_table().items() if name not in known)
@@ -172,7 +175,8 @@ class Surveyor:
 
     def all_groups(self) -> tuple[StorageGroup, ...]:
         """Every storage group of the array."""
-        return self.groups(self._readers.storage_groups.list_storage_groups(self._array_id))
+        names = self._readers.storage_groups.list_storage_groups(self._array_id)
+        return tuple(read_each(self.group, names, self._at_a_time))
 
     def all_hosts(self) -> tuple[str, ...]:
         """Names of every initiator group of the array."""
@@ -180,7 +184,8 @@ class Surveyor:
 
     def all_views(self) -> tuple[MaskingView, ...]:
         """Every masking view of the array."""
-        return tuple(self.view(name) for name in self._readers.masking.list_masking_views(self._array_id))
+        names = self._readers.masking.list_masking_views(self._array_id)
+        return tuple(read_each(self.view, names, self._at_a_time))
 
     def views_of_host(self, name: str) -> tuple[MaskingView, ...]:
         """The views of an initiator group or host group."""

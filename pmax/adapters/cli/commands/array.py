@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from pmax.adapters.cli.base import ListAction, ShowAction
+from pmax.adapters.cli.base import ShowAction
 from pmax.adapters.cli.columns import Claim, Maybe, Names, Told
+from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.selection import find_array
 from pmax.domain.arrays import Array
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.service_levels import offered_service_levels, offered_workloads
 from pmax.domain.srps import StorageResourcePool
-
-_LIST: Final = ("array_id", "model", "microcode", "family", "is_local", "compresses")
 
 
 def _row(array: Array) -> tuple[Any, ...]:
@@ -27,15 +27,16 @@ def _row(array: Array) -> tuple[Any, ...]:
     )
 
 
-class ListArrays(ListAction):
+class ListArrays(Listing):
     """List the arrays that Unisphere manages."""
 
     nothing = "This Unisphere manages no array."
+    columns = ("array_id", "model", "microcode", "family", "is_local", "compresses")
 
-    def take_action(self, _parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+    def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read every array."""
         arrays = self.readers.arrays
-        return _LIST, (_row(arrays.get_array(array_id)) for array_id in arrays.list_arrays())
+        return map(_row, self.read_each(arrays.get_array, map(ArrayId, self.wanted(arrays.list_arrays()))))
 
 
 def _told(srps: Sequence[StorageResourcePool]) -> Told:

@@ -10,7 +10,6 @@ from pmax.adapters.cli.columns import Claim, Maybe, Names, Told
 from pmax.adapters.cli.hosts import HostOptions, Way, known_initiators, way_to
 from pmax.adapters.cli.lookup import target
 from pmax.adapters.cli.refusals import WrongUsage
-from pmax.adapters.cli.surveyor import Surveyor
 from pmax.adapters.cli.writing import ShowWriting
 from pmax.domain import commands
 from pmax.domain.commands import Command
@@ -169,7 +168,7 @@ class DetachVolume(ShowWriting):
 
     def _way(self, volume: Volume, host: str | None) -> Way:
         engine = self.session.engine
-        views = Surveyor(self.readers, self.array_id).views_of(volume)
+        views = self.surveyor().views_of(volume)
         return way_to(host, views, engine.plugins.protocols().values(), engine.settings.names)
 
     def _connector(self, host: str, protocol: str, options: HostOptions) -> Connector:

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from pmax.adapters.cli.base import ListAction, ShowAction
+from pmax.adapters.cli.base import ShowAction
 from pmax.adapters.cli.columns import Maybe, Names
 from pmax.adapters.cli.host_views import logged_in_ports, told_initiators, told_volumes
 from pmax.adapters.cli.hosts import known_host_names
+from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.errors import InvalidRequest, NotFound
 from pmax.domain.masking import InitiatorGroup
 
-_COLUMNS: Final = ("initiator_group", "protocol", "initiators", "logged_in", "masking_views")
 
-
-class ListHosts(ListAction):
+class ListHosts(Listing):
     """List the hosts that the array knows.
 
-    A host is an initiator group. One call for each of them, and two for the logins of all.
+    A host is an initiator group. Unisphere has no call for several: each that is shown costs one, several are under way
+    at a time, and two more give the logins of all.
     """
 
-    nothing = "The array knows no host."
+    nothing = "No host matches."
+    columns = ("initiator_group", "protocol", "initiators", "logged_in", "masking_views")
 
-    def take_action(self, _parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        """Read every initiator group."""
-        surveyor = Surveyor(self.readers, self.array_id)
-        found = (surveyor.host(name) for name in sorted(surveyor.all_hosts()))
-        return _COLUMNS, (_row(surveyor, host) for host in found if host is not None)
+    def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
+        """Read the initiator groups whose names pass."""
+        surveyor = self.surveyor()
+        found = self.read_each(surveyor.host, self.wanted(surveyor.all_hosts()))
+        return (_row(surveyor, host) for host in found if host is not None)
 
 
 def _row(surveyor: Surveyor, host: InitiatorGroup) -> tuple[Any, ...]:
@@ -53,7 +54,7 @@ class ShowHost(ShowAction):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Read the initiator group, its logins, and the paths of its views."""
-        surveyor = Surveyor(self.readers, self.array_id)
+        surveyor = self.surveyor()
         host = self._find(parsed_args.host, surveyor)
         views = surveyor.views_of_host(host.name)
         port_groups = dict.fromkeys(view.port_group for view in views)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from pmax.adapters.cli.base import ListAction
 from pmax.adapters.cli.columns import Claim, Maybe, Names
 from pmax.adapters.cli.host_views import logged_in_ports
-from pmax.adapters.cli.surveyor import Surveyor
-
-_COLUMNS: Final = ("initiator", "initiator_group", "is_logged_in", "ports")
+from pmax.adapters.cli.listing import Listing
 
 
-class ListInitiators(ListAction):
+class ListInitiators(Listing):
     """List initiators, their hosts and logins.
 
     Those that never logged in are known only from the hosts that hold them.
     """
 
     nothing = "No initiator matches."
+    columns = ("initiator", "initiator_group", "is_logged_in", "ports")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take the filter."""
@@ -30,13 +28,11 @@ class ListInitiators(ListAction):
         )
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        """Read every initiator group and the login table."""
-        return _COLUMNS, self._rows(is_absent_only=parsed_args.not_logged_in)
-
-    def _rows(self, *, is_absent_only: bool) -> Iterator[tuple[Any, ...]]:
-        surveyor = Surveyor(self.readers, self.array_id)
-        for name, group in sorted(surveyor.all_initiators().items()):
+    def rows(self, parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
+        """Read the login table, and the initiator groups, which alone say whose an initiator is."""
+        surveyor = self.surveyor()
+        owners = surveyor.all_initiators()
+        for name in self.wanted(owners):
             ports = logged_in_ports(surveyor, name)
-            if not (is_absent_only and ports):
-                yield name, Maybe(group), Claim(bool(ports)), Names([str(port) for port in ports])
+            if not (parsed_args.not_logged_in and ports):
+                yield name, Maybe(owners[name]), Claim(bool(ports)), Names([str(port) for port in ports])

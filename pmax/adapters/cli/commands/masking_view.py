@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from pmax.adapters.cli import exit_status, findings
@@ -11,18 +12,18 @@ from pmax.adapters.cli.base import ListAction, ShowAction
 from pmax.adapters.cli.columns import Claim, Maybe
 from pmax.adapters.cli.findings import Finding, State
 from pmax.adapters.cli.host_views import initiators_of, ports_of, told_initiators, told_ports, told_volumes
-from pmax.adapters.cli.surveyor import Surveyor
+from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.topology import owner_of
 from pmax.adapters.cli.view_checks import examine_view
 
-_COLUMNS: Final = ("masking_view", "host", "port_group", "storage_group")
 _FINDINGS: Final = ("masking_view", "check", "state", "finding", "remedy")
 
 
-class ListMaskingViews(ListAction):
+class ListMaskingViews(Listing):
     """List the masking views of the array."""
 
     nothing = "No masking view matches."
+    columns = ("masking_view", "host", "port_group", "storage_group")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take filters."""
@@ -31,16 +32,15 @@ class ListMaskingViews(ListAction):
         parser.add_argument("--port-group", metavar="NAME", help="only those that use this port group")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        """Read every view that matches."""
+    def rows(self, parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
+        """Read the views whose names pass."""
         masking = self.readers.masking
         names = masking.list_masking_views(
             self.array_id, initiator_group=parsed_args.host, port_group=parsed_args.port_group
         )
-        found = (masking.find_masking_view(self.array_id, name) for name in sorted(names))
-        return _COLUMNS, (
-            (view.name, owner_of(view), view.port_group, view.storage_group) for view in found if view is not None
-        )
+        for view in self.read_each(partial(masking.find_masking_view, self.array_id), self.wanted(names)):
+            if view is not None:
+                yield view.name, owner_of(view), view.port_group, view.storage_group
 
 
 class ShowMaskingView(ShowAction):
@@ -56,7 +56,7 @@ class ShowMaskingView(ShowAction):
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Read the view, its parts and its paths."""
-        surveyor = Surveyor(self.readers, self.array_id)
+        surveyor = self.surveyor()
         view = surveyor.view(parsed_args.name)
         ports = ports_of(surveyor, view.port_group)
         fields = {
@@ -118,7 +118,7 @@ class VerifyMaskingViews(ListAction):
         return exit_status.DONE
 
     def _findings(self, names: Sequence[str]) -> Iterator[tuple[str, Finding]]:
-        surveyor = Surveyor(self.readers, self.array_id)
+        surveyor = self.surveyor()
         views = [surveyor.view(name) for name in dict.fromkeys(names)] if names else surveyor.all_views()
         for view in views:
             for finding in examine_view(surveyor, view):

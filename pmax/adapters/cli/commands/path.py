@@ -34,7 +34,7 @@ class Path(Action):
     def take_action(self, parsed_args: argparse.Namespace) -> int:
         """Read the paths and draw them."""
         volume = VolumeFinder(self.readers.volumes, self.array_id).find(parsed_args.volume)
-        surveyor = Surveyor(self.readers, self.array_id)
+        surveyor = self.surveyor()
         names = self._names(parsed_args.host, surveyor)
         node = Routes(surveyor, volume).from_host(parsed_args.host, names)
         if parsed_args.form == "json":

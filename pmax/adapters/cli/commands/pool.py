@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from pmax.adapters.cli.base import ListAction
 from pmax.adapters.cli.columns import Amount, Maybe
+from pmax.adapters.cli.listing import Listing
 from pmax.domain.pools import PoolName, advertised_pools
 
-_COLUMNS: Final = ("pool_name", "service_level", "workload", "srp", "total_gib", "free_gib")
-_LONG: Final = (*_COLUMNS, "subscribed_gib", "reserved_percent")
 _PARTS: Final = 2
 
 
-class ListPools(ListAction):
+class ListPools(Listing):
     """List the pools that Cinder is offered, and their capacity.
 
     Each name can stand in the pool_name of a volume type. All pools of a storage resource pool share its capacity.
     """
 
+    columns = ("pool_name", "service_level", "workload", "srp", "total_gib", "free_gib")
+    more_columns = ("subscribed_gib", "reserved_percent")
+
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take options."""
         parser = super().get_parser(prog_name)
-        parser.add_argument("--long", action="store_true", help="more columns")
         parser.add_argument(
             "--all", action="store_true", help="every spelling of each name, as the scheduler gets them"
         )
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+    def rows(self, parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read the array's offer and the configured storage resource pool."""
         reader = self.readers.arrays
         settings = self.session.engine.settings
@@ -44,13 +44,8 @@ class ListPools(ListAction):
         capacity = (
             Amount(srp.total_gib), Amount(srp.free_gib), Amount(srp.subscribed_gib), srp.reserved_percent
         )  # fmt: skip
-        columns = _LONG if parsed_args.long else _COLUMNS
-        shown = pools if parsed_args.all else _one_spelling(pools)
-        rows = (
-            (str(pool), Maybe(pool.service_level), Maybe(pool.workload), pool.srp, *capacity)[: len(columns)]
-            for pool in shown
-        )
-        return columns, rows
+        for pool in pools if parsed_args.all else _one_spelling(pools):
+            yield str(pool), Maybe(pool.service_level), Maybe(pool.workload), pool.srp, *capacity
 
 
 def _one_spelling(pools: tuple[PoolName, ...]) -> tuple[PoolName, ...]:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
-from pmax.adapters.cli.base import ListAction, ShowAction
+from pmax.adapters.cli.base import ShowAction
 from pmax.adapters.cli.columns import Maybe, Names
 from pmax.adapters.cli.host_views import told_ports
-from pmax.adapters.cli.surveyor import Surveyor
+from pmax.adapters.cli.listing import Listing
 from pmax.domain.errors import NotFound
 
-_COLUMNS: Final = ("port_group", "protocol", "ports", "masking_views")
 
-
-class ListPortGroups(ListAction):
+class ListPortGroups(Listing):
     """List the port groups of the array."""
 
-    nothing = "The array has no port group."
+    nothing = "No port group matches."
+    columns = ("port_group", "protocol", "ports", "masking_views")
 
-    def take_action(self, _parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        """Read every port group."""
+    def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
+        """Read the port groups whose names pass."""
         masking = self.readers.masking
-        names = sorted(masking.list_port_groups(self.array_id))
-        found = (masking.find_port_group(self.array_id, name) for name in names)
-        return _COLUMNS, (
-            (group.name, Maybe(group.protocol), Names([str(port) for port in group.ports]), len(group.masking_views))
-            for group in found
-            if group is not None
-        )
+        names = self.wanted(masking.list_port_groups(self.array_id))
+        for group in self.read_each(partial(masking.find_port_group, self.array_id), names):
+            if group is not None:
+                ports = Names([str(port) for port in group.ports])
+                yield group.name, Maybe(group.protocol), ports, len(group.masking_views)
 
 
 class ShowPortGroup(ShowAction):
@@ -49,7 +47,7 @@ class ShowPortGroup(ShowAction):
         Raises:
             NotFound: there is no such port group.
         """
-        surveyor = Surveyor(self.readers, self.array_id)
+        surveyor = self.surveyor()
         group = surveyor.port_group(parsed_args.name)
         if group is None:
             raise NotFound("port group", parsed_args.name)

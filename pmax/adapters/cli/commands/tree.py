@@ -58,7 +58,7 @@ class Tree(Action):
         arrays = self.readers.arrays
         is_other = subject == "array" and name is not None
         array_id = find_array(str(name), arrays.list_arrays()) if is_other else self.array_id
-        topology = Topology(Surveyor(self.readers, array_id))
+        topology = Topology(self.surveyor(array_id))
         match subject:
             case "host":
                 return topology.host(self._host_name(str(name), topology.surveyor))

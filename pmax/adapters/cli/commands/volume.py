@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, Final
+from typing import Any
 
-from pmax.adapters.cli.base import ListAction, ShowAction
+from pmax.adapters.cli.base import ShowAction
 from pmax.adapters.cli.columns import Claim, Maybe, Names, Told, size
+from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.lookup import VolumeFinder
-from pmax.adapters.cli.surveyor import Sight, Surveyor
+from pmax.adapters.cli.surveyor import Sight
 from pmax.domain.errors import NotFound
 from pmax.domain.volumes import Volume
 
-#: Even with identifiers that Cinder gives, these fit into 80 columns.
-_COLUMNS: Final = ("device_id", "identifier", "size_gib", "is_attached", "status")
-_LONG: Final = (*_COLUMNS, "storage_groups", "wwn", "configuration", "emulation")
 
-
-class ListVolumes(ListAction):
+class ListVolumes(Listing):
     """List the volumes of the array."""
 
     nothing = "No volume matches."
+    # Even with identifiers that Cinder gives, these fit into 80 columns.
+    columns = ("device_id", "identifier", "size_gib", "is_attached", "status")
+    more_columns = ("storage_groups", "wwn", "configuration", "emulation")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take filters."""
@@ -30,15 +29,11 @@ class ListVolumes(ListAction):
         parser.add_argument("--storage-group", metavar="NAME", help="only members of this group or its children")
         parser.add_argument("--identifier", metavar="TEXT", help="only those whose identifier contains this text")
         parser.add_argument("--unattached", action="store_true", help="only those that no host sees")
-        parser.add_argument("--limit", metavar="N", type=int, help="at most so many")
-        parser.add_argument("--long", action="store_true", help="more columns")
         return parser
 
-    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+    def rows(self, parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read the volumes page by page, as they are shown."""
-        columns = _LONG if parsed_args.long else _COLUMNS
-        found = islice(self._matching(parsed_args), parsed_args.limit)
-        return columns, (_row(volume)[: len(columns)] for volume in found)
+        return map(_row, self._matching(parsed_args))
 
     def _matching(self, parsed_args: argparse.Namespace) -> Iterator[Volume]:
         groups = self._groups(parsed_args.storage_group)
@@ -94,7 +89,7 @@ class ShowVolume(ShowAction):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Read the volume, its groups and the views that show it."""
         volume = VolumeFinder(self.readers.volumes, self.array_id).find(parsed_args.volume)
-        surveyor = Surveyor(self.readers, self.array_id)
+        surveyor = self.surveyor()
         sights = surveyor.sights(volume)
         levels = [group.service_level for group in surveyor.groups(volume.storage_groups) if group.service_level]
         fields = {

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+import yaml
 
 from pmax.adapters.cli.columns import Amount, Claim, Maybe, Names, Told, heading
 from pmax.adapters.cli.formatters import LIST_FORMATTERS, TableFormatter, width
@@ -140,3 +141,45 @@ def test_the_width_is_what_the_shell_says(monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     assert width() == 100
     assert width(argparse.Namespace(max_width=60, fit_width=False)) == 60
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize("rows", [[], ROWS[:1], ROWS])
+def test_rows_are_written_as_they_come(form, rows) -> None:
+    """JSON and YAML are what a whole list gives, and a row is written before the next one is asked for."""
+    out = io.StringIO()
+    written: list[int] = []
+
+    def given():
+        for row in rows:
+            written.append(len(out.getvalue()))
+            yield row
+
+    LIST_FORMATTERS[form]().emit_list(NAMES, given(), out, argparse.Namespace(noindent=False))
+    machine = [
+        {
+            name: getattr(cell, "machine_readable", lambda cell=cell: cell)()
+            for name, cell in zip(NAMES, row, strict=True)
+        }
+        for row in rows
+    ]
+    wanted = json.dumps(machine, indent=2) + "\n" if form == "json" else yaml.safe_dump(machine)
+    assert out.getvalue() == wanted
+    assert written == sorted(set(written))
+
+
+def test_json_on_one_line() -> None:
+    """`--noindent` gives one line."""
+    out = io.StringIO()
+    LIST_FORMATTERS["json"]().emit_list(("a",), [(1,), (2,)], out, argparse.Namespace(noindent=True))
+    assert out.getvalue() == '[{"a": 1}, {"a": 2}]\n'
+
+
+def test_a_long_table_has_one_heading_and_one_layout() -> None:
+    """Rows behind the first screenfuls are drawn below the same heading, folded to the columns that these gave."""
+    rows = [(f"{number:05}", "x") for number in range(1200)] + [("01200", "yy" * 20)]
+    lines = drawn(rows, ("device_id", "identifier")).splitlines()
+    assert [line for line in lines if "Device" in line] == ["Device id  Identifier"]
+    assert [line.split()[0] for line in lines[2:1203]] == [row[0] for row in rows]
+    assert max(map(len, lines)) == len("Device id  Identifier")
+    assert lines[1202:] == ["01200      yyyyyyyyyy", *["           yyyyyyyyyy"] * 3]
