@@ -4,7 +4,8 @@
     ├─ InvalidRequest            the caller is wrong; nothing was sent
     ├─ ConfigurationInvalid      the configuration is wrong; every problem at once
     ├─ Conflict                  the array is not as the operation assumed
-    │  ├─ NotFound, AlreadyExists, InUse, WrongIdentity, IllegalTransition
+    │  ├─ NotFound, AlreadyExists, InUse, WrongIdentity, IllegalTransition, TooSmall
+    │  │  └─ LimitReached        a kind of InUse: there is room again once others have finished
     ├─ ArrayRejected             the service said no, in the array's own words
     │  └─ CredentialsRejected    401 or 403
     ├─ JobFailed                 an asynchronous job ended without success
@@ -104,6 +105,28 @@ class InUse(Conflict):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} is in use by {self.by}"
+
+
+class LimitReached(InUse):
+    """The array keeps as many things of this kind as it can: there is room again once others have finished."""
+
+
+@attrs.frozen(str=False)
+class TooSmall(Conflict):
+    """A volume cannot hold what a snapshot has.
+
+    Attributes:
+        kind: kind of the object that does not fit.
+        name: its name.
+        detail: the array's text.
+    """
+
+    kind: str
+    name: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} does not fit: {self.detail}"
 
 
 @attrs.frozen(str=False)

@@ -36,6 +36,7 @@ from pmax.domain.plans import (
     inverse,
     is_await,
     is_housekeeping,
+    is_left_done,
     resolve,
 )
 from pmax.plugins.handlers import Outcomes
@@ -268,7 +269,7 @@ class Executor:
 
     def _undo_one(self, done: DoneStep, progress: Progress, deadline: Deadline) -> str | None:
         """Take one step back; returns why not, or None when nothing of it is left."""
-        if is_housekeeping(done.step) or is_await(done.step):
+        if is_housekeeping(done.step) or is_await(done.step) or is_left_done(done.step):
             return None
         back = inverse(done.step)
         if back is None:

@@ -7,6 +7,7 @@ import attrs
 from pmax.ports.arrays import ArrayReader
 from pmax.ports.loads import LoadReader
 from pmax.ports.masking import MaskingReader
+from pmax.ports.snapshots import SnapshotReader
 from pmax.ports.storage_groups import StorageGroupReader
 from pmax.ports.volumes import VolumeReader
 
@@ -19,4 +20,5 @@ class Readers:
     volumes: VolumeReader
     storage_groups: StorageGroupReader
     masking: MaskingReader
+    snapshots: SnapshotReader
     loads: LoadReader

@@ -1,15 +1,14 @@
 """Every class of steps: how the array is before, and how to see, past the API, that the step has taken effect."""
 
-from collections.abc import Callable
-
 import attrs
-import pytest
 
 from pmax.domain import plans
 from pmax.domain.capacity import Capacity
 from pmax.domain.plans import Step
 from pmax.domain.qos import HostIoLimits
+from tests.contract.case import Case
 from tests.contract.places import ARRAY, GIB, GOLD, IQN, OTHER_IQN, PORT_GROUP, Place
+from tests.contract.snapshot_cases import SNAPSHOT_CASES
 
 INITIATORS = frozenset({IQN})
 OTHERS = frozenset({OTHER_IQN})
@@ -17,29 +16,6 @@ LIMITS = HostIoLimits(1000, None)
 VIEW = plans.EnsureMaskingView(
     array_id=ARRAY, name="view", initiator_group="host", port_group=PORT_GROUP, storage_group="parent"
 )
-
-
-@attrs.frozen(kw_only=True)
-class Case:
-    """A step in the situation for which it is made.
-
-    Attributes:
-        prepare: brings the array into the state before, and gives the step.
-        has_effect: whether the array is as the step wants it.
-        calls: what the step costs in the normal case.
-        needs_tags: whether Unisphere must know tags.
-    """
-
-    prepare: Callable[[Place], Step]
-    has_effect: Callable[[Place, Step], bool]
-    calls: int = 1
-    needs_tags: bool = False
-
-    def start(self, place: Place) -> Step:
-        """Prepare, or leave it where the server cannot do it."""
-        if self.needs_tags and place.unisphere.client.dialect().version < 92:
-            pytest.skip("this version knows no tags")
-        return self.prepare(place)
 
 
 def _groups(place: Place, *names: str) -> None:
@@ -258,4 +234,5 @@ CASES: dict[str, Case] = {
     ),
     "EnsureMaskingView": Case(prepare=_fresh_view, has_effect=lambda place, _: "view" in place.array.masking_views),
     "DeleteMaskingView": Case(prepare=_delete_view, has_effect=lambda place, _: not place.array.masking_views),
+    **SNAPSHOT_CASES,
 }

@@ -5,7 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Final
 
-from pmax.adapters.rest import masking_steps, storage_group_removal, storage_group_steps, volume_steps
+from pmax.adapters.rest import (
+    masking_steps,
+    snapshot_steps,
+    storage_group_removal,
+    storage_group_steps,
+    volume_steps,
+)
 from pmax.adapters.rest.handling import ArrayAccess, StepHandler, UndecidedError
 from pmax.domain import plans
 from pmax.domain.errors import PmaxError
@@ -38,6 +44,19 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.EnsureMaskingView: masking_steps.EnsureMaskingViewHandler,
         plans.DeleteMaskingView: masking_steps.DeleteMaskingViewHandler,
         plans.AwaitLunAddress: masking_steps.AwaitLunAddressHandler,
+        plans.CreateSnapshot: snapshot_steps.CreateSnapshotHandler,
+        plans.TerminateSnapshot: snapshot_steps.TerminateSnapshotHandler,
+        plans.CreateTemporarySnapshot: snapshot_steps.CreateTemporarySnapshotHandler,
+        plans.DeleteTemporarySnapshot: snapshot_steps.DeleteTemporarySnapshotHandler,
+        plans.LinkSnapshot: snapshot_steps.LinkSnapshotHandler,
+        plans.UnlinkSnapshot: snapshot_steps.UnlinkSnapshotHandler,
+        plans.RestoreSnapshot: snapshot_steps.RestoreSnapshotHandler,
+        plans.EndRestore: snapshot_steps.EndRestoreHandler,
+        plans.RenameSnapshot: snapshot_steps.RenameSnapshotHandler,
+        plans.AwaitSnapshot: snapshot_steps.AwaitSnapshotHandler,
+        plans.AwaitSnapshotGone: snapshot_steps.AwaitSnapshotGoneHandler,
+        plans.AwaitLinkDefined: snapshot_steps.AwaitLinkDefinedHandler,
+        plans.AwaitRestored: snapshot_steps.AwaitRestoredHandler,
     }
 )
 

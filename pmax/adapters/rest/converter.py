@@ -18,11 +18,12 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from pmax.adapters.rest import fields as read
-from pmax.adapters.rest import wire
+from pmax.adapters.rest import snapshot_wire, wire
 from pmax.domain.arrays import Array
 from pmax.domain.errors import InvalidRequest, MalformedReply
 from pmax.domain.identifiers import ArrayId, DeviceId, array_id, device_id
 from pmax.domain.masking import Connection, DirectorPort, Initiator, InitiatorGroup, MaskingView, PortGroup, PortKey
+from pmax.domain.snapvx import LinkState
 from pmax.domain.srps import StorageResourcePool
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
@@ -81,7 +82,7 @@ def make_structurer() -> Structurer:
     """
     converter = cattrs.Converter()
     _register_fields(converter)
-    for form, fields in {**_VOLUMES, **_MASKING, **_SYSTEM, **_PRIVATE, **_LISTS}.items():
+    for form, fields in {**_VOLUMES, **_MASKING, **_SYSTEM, **_PRIVATE, **_SNAPSHOTS, **_LISTS}.items():
         _register(converter, form, fields)
     _register_detours(converter)
     return Structurer(converter)
@@ -97,6 +98,7 @@ def _register_fields(converter: cattrs.Converter) -> None:
     converter.register_structure_hook(ArrayId, lambda value, _: array_id(read.text(value)))
     converter.register_structure_hook(DeviceId, lambda value, _: device_id(read.text(value)))
     converter.register_structure_hook(PortKey, read.port_key)
+    converter.register_structure_hook(LinkState, lambda value, _: LinkState(read.text(value)))
 
     def make_list_hook(form: Any) -> Hook:  # noqa: ANN401 - any annotation of a collection
         element = get_args(form)[0]
@@ -274,6 +276,44 @@ _PRIVATE: Final[Mapping[type, Mapping[str, _Key | None]]] = {
         "time_finder": _Key("timeFinderInfo"),
         "rdf": _Key("rdfInfo"),
     },
+}
+
+_SNAPSHOTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {
+    snapshot_wire.LinkedDevice: {
+        "target": _Key("targetDevice"),
+        "is_defined": _Key("defined", read.lenient_boolean),
+        "percent_copied": _Key("percentageCopied", read.lenient_integer),
+    },
+    snapshot_wire.SourceSession: {
+        "name": _Key("snapshotName"),
+        "generation": _Key("generation", read.lenient_integer),
+        "snap_id": _Key("snap_id", read.lenient_integer),
+        "created": _Key("timestamp"),
+        "ends_at_s": _Key("ttl", read.lenient_integer),
+        "is_expired": _Key("expired", read.lenient_boolean),
+        "is_secure": _Key("secured", read.lenient_boolean),
+        "links": _Key("linkedDevices"),
+    },
+    snapshot_wire.TargetEnd: {
+        "source": _Key("linkSourceName"),
+        "name": _Key("snapshot_name"),
+        "generation": _Key("generation", read.lenient_integer),
+        "snap_id": _Key("snap_id", read.lenient_integer),
+        "is_defined": _Key("defined", read.lenient_boolean),
+        "percent_copied": _Key("percentageCopied", read.lenient_integer),
+    },
+    snapshot_wire.SessionsReply: {
+        "device_name": _Key("deviceName"),
+        "sources": _Key("snapshotSrcs"),
+        "sources_before_92": _Key("snapshotSrc"),
+        "targets": _Key("snapshotLnks"),
+    },
+    snapshot_wire.ListedSession: {
+        "generation": _Key("generation", read.lenient_integer),
+        "is_linked": _Key("linked", read.lenient_boolean),
+    },
+    snapshot_wire.ListedSource: {"device_id": _Key("name"), "sessions": _Key("snapshot")},
+    snapshot_wire.SourcesReply: {"devices": _Key("device")},
 }
 
 _LISTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {

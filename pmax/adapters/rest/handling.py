@@ -19,6 +19,7 @@ from pmax.adapters.rest.jobs import Jobs
 from pmax.adapters.rest.masking import RestMaskingReader
 from pmax.adapters.rest.messages import Call
 from pmax.adapters.rest.resources import Resources
+from pmax.adapters.rest.snapshots import RestSnapshotReader
 from pmax.adapters.rest.storage_groups import RestStorageGroupReader
 from pmax.adapters.rest.volumes import RestVolumeReader
 from pmax.adapters.rest.wire import JobReply
@@ -64,6 +65,7 @@ class ArrayAccess:
         volumes: reader.
         storage_groups: reader.
         masking: reader.
+        snapshots: reader.
         clock: for deadlines.
         operation_timeout_s: for what has no deadline of its own.
     """
@@ -74,6 +76,7 @@ class ArrayAccess:
     volumes: RestVolumeReader
     storage_groups: RestStorageGroupReader
     masking: RestMaskingReader
+    snapshots: RestSnapshotReader
     clock: Clock
     operation_timeout_s: float
 

@@ -100,6 +100,11 @@ MASKING_VIEWS: Final = PathTemplate(_PROVISIONING + "/maskingview")
 MASKING_VIEW: Final = PathTemplate(_PROVISIONING + "/maskingview/{name}")
 CONNECTIONS: Final = PathTemplate(_PROVISIONING + "/maskingview/{name}/connections")
 
+_REPLICATION: Final = "/private/{version}/replication/symmetrix/{array}"
+SNAPSHOT: Final = PathTemplate(_REPLICATION + "/snapshot/{name}")
+SNAPSHOTS_OF_VOLUME: Final = PathTemplate(_REPLICATION + "/volume/{device}/snapshot")
+VOLUMES_WITH_SNAPSHOTS: Final = PathTemplate(_REPLICATION + "/volume")
+
 PERFORMANCE_KEYS: Final = PathTemplate("/performance/Array/keys")
 PORT_GROUP_METRICS: Final = PathTemplate("/performance/PortGroup/metrics")
 

@@ -18,11 +18,15 @@ from pmax.domain.errors import (
     CredentialsRejected,
     InUse,
     JobFailed,
+    LimitReached,
     NotFound,
     PmaxError,
+    TooSmall,
 )
 
-_ABSENT: Final = re.compile(r"cannot be found|could not find|does not exist|no snapshot named found", re.IGNORECASE)
+_ABSENT: Final = re.compile(
+    r"cannot be found|could not find|does not exist|no snapshot named found|no snapshot was found", re.IGNORECASE
+)
 _EXISTS: Final = re.compile(r"already exists", re.IGNORECASE)
 _INITIATOR_TAKEN: Final = "is already in use in another Initiator Group"
 _INITIATOR: Final = re.compile(r"\b(?:[0-9a-f]{16}|(?:iqn|nqn)\.[^\s,\[\]\"']+)", re.IGNORECASE)
@@ -32,6 +36,11 @@ _IN_A_GROUP: Final = re.compile(r"device is a member of a storage group", re.IGN
 _NAMED_BEFORE: Final = re.compile(r"([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\](?: on Symmetrix \[[^\[\]]*\])?[^\[\]]*?$")
 #: `Could not find volume [0012F] ...` says it the other way round.
 _NAMED_AFTER: Final = re.compile(r"could not find (?:the )?([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\]", re.IGNORECASE)
+
+_TOO_MANY_SESSIONS: Final = re.compile(r"maximum number of sessions has been exceeded", re.IGNORECASE)
+#: The words are assumed; where a real array has others, the refusal is passed on as it is.
+_TOO_SMALL: Final = re.compile(r"is smaller than the snapshot", re.IGNORECASE)
+_NOT_COPIED: Final = re.compile(r"link must be fully copied", re.IGNORECASE)
 
 _BRACKETED: Final = re.compile(r"\[([^\[\]]+)\]")
 
@@ -45,6 +54,7 @@ _KINDS: Final = {
     "array": "array",
     "volume": "volume",
     "device": "volume",
+    "snapshot": "snapshot",
 }
 
 #: Older code refuses to delete a volume whose tracks are allocated (unisphere-rest.md 2.3 and rule 22).
@@ -122,10 +132,21 @@ def _error_in(text: str, subject: Subject) -> PmaxError | None:
         return AlreadyExists(subject.kind, subject.name)
     absent = _ABSENT.search(text)
     if absent is None:
-        return None
+        return _error_of_sessions(text, subject)
     named = _NAMED_AFTER.search(text) or _NAMED_BEFORE.search(text[: absent.start()])
     kind = _kind_of(named[1]) if named else None
     return NotFound(kind, named[2]) if named and kind else NotFound(subject.kind, subject.name)
+
+
+def _error_of_sessions(text: str, subject: Subject) -> PmaxError | None:
+    """What SnapVX refuses."""
+    if _TOO_MANY_SESSIONS.search(text):
+        return LimitReached(subject.kind, subject.name, "as many SnapVX sessions as the array allows")
+    if _TOO_SMALL.search(text):
+        return TooSmall(subject.kind, subject.name, text)
+    if _NOT_COPIED.search(text):
+        return InUse(subject.kind, subject.name, "a copy that is still under way")
+    return None
 
 
 def _kind_of(words: str) -> str | None:

@@ -19,6 +19,7 @@ from pmax.adapters.rest.masking import RestMaskingReader
 from pmax.adapters.rest.resources import Resources
 from pmax.adapters.rest.retry import RetryPolicy
 from pmax.adapters.rest.servers import Server
+from pmax.adapters.rest.snapshots import RestSnapshotReader
 from pmax.adapters.rest.storage_groups import RestStorageGroupReader
 from pmax.adapters.rest.transport import Transport
 from pmax.adapters.rest.volumes import RestVolumeReader
@@ -71,6 +72,7 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
     volumes = RestVolumeReader(resources)
     storage_groups = RestStorageGroupReader(resources)
     masking = RestMaskingReader(resources, clock, settings.cache_age_s)
+    snapshots = RestSnapshotReader(resources)
     jobs = Jobs(resources=resources, clock=clock, interval_s=settings.job_interval_s, retries=settings.job_retries)
     access = ArrayAccess(
         resources=resources,
@@ -79,6 +81,7 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
         volumes=volumes,
         storage_groups=storage_groups,
         masking=masking,
+        snapshots=snapshots,
         clock=clock,
         operation_timeout_s=settings.operation_timeout_s,
     )
@@ -88,6 +91,7 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
             volumes=volumes,
             storage_groups=storage_groups,
             masking=masking,
+            snapshots=snapshots,
             loads=RestLoadReader(resources),
         ),
         commands=RestArrayCommands(access),

@@ -12,6 +12,7 @@ Rules of this package:
 - `inverse(inverse(step)) == step` wherever an inverse exists.
 - `Prune…` and `Await…` steps are never undone: a prune takes away only what is empty or unused, an await only looks.
   A prune is housekeeping at the end of a plan: it may be tried again, and its failure does not fail the operation.
+- Where a step has no way back and nothing is lost by it (a finished copy is unlinked), it stays done.
 """
 
 from pmax.domain.plans.masking import (
@@ -32,6 +33,7 @@ from pmax.domain.plans.plan import (
     inverse,
     is_await,
     is_housekeeping,
+    is_left_done,
     plan_of,
     resolve,
 )
@@ -39,6 +41,22 @@ from pmax.domain.plans.references import (
     NewVolume,
     StepOutcome,
     VolumeReference,
+)
+from pmax.domain.plans.snapshots import (
+    AwaitLinkDefined,
+    AwaitRestored,
+    AwaitSnapshot,
+    AwaitSnapshotGone,
+    CreateSnapshot,
+    CreateTemporarySnapshot,
+    DeleteTemporarySnapshot,
+    EndRestore,
+    LinkSnapshot,
+    RenameSnapshot,
+    RestoreSnapshot,
+    SnapshotStep,
+    TerminateSnapshot,
+    UnlinkSnapshot,
 )
 from pmax.domain.plans.storage_groups import (
     AddTags,
@@ -66,17 +84,26 @@ __all__ = [
     "AddInitiators",
     "AddTags",
     "AddVolume",
+    "AwaitLinkDefined",
     "AwaitLunAddress",
+    "AwaitRestored",
+    "AwaitSnapshot",
+    "AwaitSnapshotGone",
+    "CreateSnapshot",
+    "CreateTemporarySnapshot",
     "CreateVolume",
     "DeleteInitiatorGroup",
     "DeleteMaskingView",
     "DeleteStorageGroup",
+    "DeleteTemporarySnapshot",
     "DeleteVolume",
+    "EndRestore",
     "EnsureChildStorageGroup",
     "EnsureInitiatorGroup",
     "EnsureMaskingView",
     "EnsureStorageGroup",
     "ExpandVolume",
+    "LinkSnapshot",
     "MaskingStep",
     "MoveVolume",
     "NewVolume",
@@ -88,16 +115,22 @@ __all__ = [
     "RemoveInitiators",
     "RemoveTags",
     "RemoveVolume",
+    "RenameSnapshot",
     "RenameVolume",
+    "RestoreSnapshot",
     "SetHostIoLimits",
+    "SnapshotStep",
     "Step",
     "StepOutcome",
     "StorageGroupStep",
+    "TerminateSnapshot",
+    "UnlinkSnapshot",
     "VolumeReference",
     "VolumeStep",
     "inverse",
     "is_await",
     "is_housekeeping",
+    "is_left_done",
     "plan_of",
     "resolve",
 ]

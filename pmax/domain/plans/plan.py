@@ -11,10 +11,20 @@ import attrs
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
 from pmax.domain.plans.references import NewVolume
+from pmax.domain.plans.snapshots import (
+    AwaitLinkDefined,
+    AwaitRestored,
+    AwaitSnapshot,
+    AwaitSnapshotGone,
+    DeleteTemporarySnapshot,
+    SnapshotStep,
+    UnlinkSnapshot,
+    inverse_of_snapshot_step,
+)
 from pmax.domain.plans.storage_groups import PruneStorageGroup, StorageGroupStep, inverse_of_storage_group_step
 from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
 
-Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep
+Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep
 
 
 def inverse(step: Step) -> Step | None:
@@ -23,6 +33,8 @@ def inverse(step: Step) -> Step | None:
         return inverse_of_storage_group_step(step)
     if isinstance(step, VolumeStep):
         return inverse_of_volume_step(step)
+    if isinstance(step, SnapshotStep):
+        return inverse_of_snapshot_step(step)
     return inverse_of_masking_step(step)
 
 
@@ -33,7 +45,12 @@ def is_housekeeping(step: Step) -> bool:
 
 def is_await(step: Step) -> bool:
     """Whether a step only looks, until it sees what it waits for."""
-    return isinstance(step, AwaitLunAddress)
+    return isinstance(step, AwaitLunAddress | AwaitSnapshot | AwaitSnapshotGone | AwaitLinkDefined | AwaitRestored)
+
+
+def is_left_done(step: Step) -> bool:
+    """Whether a step is not taken back when a later one fails: it has no way back, and nothing is lost by it."""
+    return isinstance(step, UnlinkSnapshot | DeleteTemporarySnapshot)
 
 
 class Recovery(Enum):

@@ -9,6 +9,7 @@ import attrs
 from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import Connection
+from pmax.domain.snapvx import SnapshotKey
 
 
 @attrs.frozen
@@ -38,6 +39,7 @@ class StepOutcome:
         device_id: the device that a `CreateVolume` made.
         emptied: storage groups that the array reported as empty after the step.
         connections: the paths that an `AwaitLunAddress` saw.
+        snapshot: the one that an `AwaitSnapshot` saw.
     """
 
     changed: bool
@@ -45,6 +47,7 @@ class StepOutcome:
     device_id: DeviceId | None = None
     emptied: frozenset[str] = frozenset()
     connections: tuple[Connection, ...] = ()
+    snapshot: SnapshotKey | None = None
 
 
 def gib_text(capacity: Capacity) -> str:

@@ -7,17 +7,26 @@ from pmax.domain.plans import (
     AddInitiators,
     AddTags,
     AddVolume,
+    AwaitLinkDefined,
     AwaitLunAddress,
+    AwaitRestored,
+    AwaitSnapshot,
+    AwaitSnapshotGone,
+    CreateSnapshot,
+    CreateTemporarySnapshot,
     CreateVolume,
     DeleteInitiatorGroup,
     DeleteMaskingView,
     DeleteStorageGroup,
+    DeleteTemporarySnapshot,
     DeleteVolume,
+    EndRestore,
     EnsureChildStorageGroup,
     EnsureInitiatorGroup,
     EnsureMaskingView,
     EnsureStorageGroup,
     ExpandVolume,
+    LinkSnapshot,
     MoveVolume,
     NewVolume,
     PruneInitiatorGroup,
@@ -27,13 +36,18 @@ from pmax.domain.plans import (
     RemoveInitiators,
     RemoveTags,
     RemoveVolume,
+    RenameSnapshot,
     RenameVolume,
+    RestoreSnapshot,
     SetHostIoLimits,
     Step,
     StepOutcome,
+    TerminateSnapshot,
+    UnlinkSnapshot,
     plan_of,
 )
 from pmax.domain.qos import Distribution, HostIoLimits
+from pmax.domain.snapvx import NewSnapshot, SnapshotKey
 from pmax.domain.storage_groups import StorageGroupDefinition
 from pmax.ports.runtime import LockKey
 
@@ -44,6 +58,9 @@ GROUP = StorageGroupDefinition(
     name="OS-SRP_1-Gold-NONE-SG", srp="SRP_1", service_level="Gold", workload="OLTP", is_compression_disabled=True
 )
 INITIATORS = frozenset({"iqn.1994-05.com.example:b", "iqn.1994-05.com.example:a"})
+KEY = SnapshotKey(generation=1, snap_id=214_400_500_001, siblings=2)
+NEW = NewSnapshot(known=2, known_ids=frozenset({214_400_500_002, 214_400_500_001}))
+TEMPORARY = "temp-0012F-snapshot_for_clone"
 LIMITS = HostIoLimits(1000, None, Distribution.ON_FAILURE)
 
 STEPS: tuple[Step, ...] = (
@@ -72,6 +89,25 @@ STEPS: tuple[Step, ...] = (
     EnsureMaskingView(array_id=ARRAY, name="v", initiator_group="i", port_group="p", storage_group="s"),
     DeleteMaskingView(array_id=ARRAY, name="v", initiator_group="i", port_group="p", storage_group="s"),
     AwaitLunAddress(array_id=ARRAY, masking_view="v", device=DEVICE),
+    CreateSnapshot(array_id=ARRAY, device=DEVICE, name="s", new=NEW, life_hours=24),
+    TerminateSnapshot(array_id=ARRAY, device=DEVICE, name="s", snapshot=KEY),
+    CreateTemporarySnapshot(array_id=ARRAY, device=DEVICE, new=NEW),
+    DeleteTemporarySnapshot(array_id=ARRAY, device=DEVICE, snapshot=NEW),
+    LinkSnapshot(
+        array_id=ARRAY, device=DEVICE, name=TEMPORARY, snapshot=NEW, target=NewVolume(IDENTIFIER), with_copy=True
+    ),
+    UnlinkSnapshot(
+        array_id=ARRAY, device=DEVICE, name="s", snapshot=KEY, target=DeviceId("00130"), is_target_discarded=True
+    ),
+    RestoreSnapshot(array_id=ARRAY, device=DEVICE, name="s", snapshot=KEY),
+    EndRestore(array_id=ARRAY, device=DEVICE, name="s", snapshot=SnapshotKey(generation=0)),
+    RenameSnapshot(array_id=ARRAY, device=DEVICE, before="s", after="OS-s", snapshot=KEY),
+    AwaitSnapshot(array_id=ARRAY, device=DEVICE, name="s", snapshot=NEW),
+    AwaitSnapshotGone(array_id=ARRAY, device=DEVICE, name="s", snapshot=KEY),
+    AwaitLinkDefined(
+        array_id=ARRAY, device=DEVICE, name="s", snapshot=KEY, target=DeviceId("00130"), until_copied=True
+    ),
+    AwaitRestored(array_id=ARRAY, device=DEVICE, name="s", snapshot=KEY),
 )
 
 OUTCOME = StepOutcome(
@@ -87,6 +123,7 @@ OUTCOME = StepOutcome(
             is_logged_in=None,
         ),
     ),
+    snapshot=KEY,
 )
 
 PLAN = plan_of(STEPS, recovery=Recovery.FINISH)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 import pytest
 
@@ -11,17 +13,26 @@ from pmax.domain.plans import (
     AddInitiators,
     AddTags,
     AddVolume,
+    AwaitLinkDefined,
     AwaitLunAddress,
+    AwaitRestored,
+    AwaitSnapshot,
+    AwaitSnapshotGone,
+    CreateSnapshot,
+    CreateTemporarySnapshot,
     CreateVolume,
     DeleteInitiatorGroup,
     DeleteMaskingView,
     DeleteStorageGroup,
+    DeleteTemporarySnapshot,
     DeleteVolume,
+    EndRestore,
     EnsureChildStorageGroup,
     EnsureInitiatorGroup,
     EnsureMaskingView,
     EnsureStorageGroup,
     ExpandVolume,
+    LinkSnapshot,
     MoveVolume,
     NewVolume,
     Plan,
@@ -31,20 +42,28 @@ from pmax.domain.plans import (
     RemoveInitiators,
     RemoveTags,
     RemoveVolume,
+    RenameSnapshot,
     RenameVolume,
+    RestoreSnapshot,
     SetHostIoLimits,
     Step,
+    TerminateSnapshot,
+    UnlinkSnapshot,
     inverse,
     plan_of,
     resolve,
 )
 from pmax.domain.qos import HostIoLimits
+from pmax.domain.snapvx import NewSnapshot, SnapshotKey
 from pmax.domain.storage_groups import StorageGroupDefinition
 from tests.builders import ARRAY, DEVICE, IDENTIFIER
 
 DEFINITION = StorageGroupDefinition(name="group", srp="SRP_1", service_level="Gold")
 INITIATORS = frozenset({"iqn.a"})
 VIEW = {"array_id": ARRAY, "name": "view", "initiator_group": "ig", "port_group": "pg", "storage_group": "group"}
+
+SNAPSHOT = {"array_id": ARRAY, "device": DEVICE, "name": "snap", "snapshot": SnapshotKey(generation=0, snap_id=7)}
+TARGET = DeviceId("00130")
 
 REVERSIBLE: tuple[Step, ...] = (
     EnsureStorageGroup(array_id=ARRAY, definition=DEFINITION),
@@ -64,6 +83,7 @@ REVERSIBLE: tuple[Step, ...] = (
     RemoveInitiators(array_id=ARRAY, initiator_group="ig", initiators=INITIATORS),
     EnsureMaskingView(**VIEW),
     DeleteMaskingView(**VIEW),
+    RenameSnapshot(array_id=ARRAY, device=DEVICE, before="a", after="b", snapshot=SnapshotKey(generation=0)),
 )
 FINAL: tuple[Step, ...] = (
     DeleteVolume(array_id=ARRAY, device=DEVICE, identifier=IDENTIFIER),
@@ -71,6 +91,15 @@ FINAL: tuple[Step, ...] = (
     PruneStorageGroup(array_id=ARRAY, name="group", when_emptied="group"),
     PruneInitiatorGroup(array_id=ARRAY, name="ig"),
     AwaitLunAddress(array_id=ARRAY, masking_view="view", device=DEVICE),
+    TerminateSnapshot(**SNAPSHOT),
+    DeleteTemporarySnapshot(array_id=ARRAY, device=DEVICE, snapshot=SnapshotKey(generation=0)),
+    UnlinkSnapshot(**SNAPSHOT, target=TARGET),
+    RestoreSnapshot(**SNAPSHOT),
+    EndRestore(**SNAPSHOT),
+    AwaitSnapshot(**SNAPSHOT),
+    AwaitSnapshotGone(**SNAPSHOT),
+    AwaitLinkDefined(**SNAPSHOT, target=TARGET),
+    AwaitRestored(**SNAPSHOT),
 )
 MOVE = MoveVolume(array_id=ARRAY, device=DEVICE, source="a", target="b")
 CREATION = CreateVolume(array_id=ARRAY, storage_group="group", identifier=IDENTIFIER, capacity=Capacity.from_gib(1))
@@ -98,6 +127,48 @@ def test_a_new_volume_is_taken_back_by_its_identifier() -> None:
 
     assert back == DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER)
     assert resolve(back, {IDENTIFIER: DEVICE}) == attrs.evolve(back, device=DEVICE)
+
+
+def test_a_new_snapshot_is_taken_back_by_what_was_there_before() -> None:
+    """Undoing deletes the one snapshot that is new and of its own kind, and gives up the target of a link."""
+    new = NewSnapshot(known=1, known_ids=frozenset({3}))
+    users = CreateSnapshot(array_id=ARRAY, device=DEVICE, name="snap", new=new)
+    temporary = CreateTemporarySnapshot(array_id=ARRAY, device=DEVICE, new=new)
+    link = LinkSnapshot(array_id=ARRAY, device=DEVICE, name="snap", snapshot=new, target=NewVolume(IDENTIFIER))
+
+    assert inverse(users) == TerminateSnapshot(array_id=ARRAY, device=DEVICE, name="snap", snapshot=new)
+    assert inverse(temporary) == DeleteTemporarySnapshot(array_id=ARRAY, device=DEVICE, snapshot=new)
+    assert inverse(link) == UnlinkSnapshot(
+        array_id=ARRAY,
+        device=DEVICE,
+        name="snap",
+        snapshot=new,
+        target=NewVolume(IDENTIFIER),
+        is_target_discarded=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda name: CreateSnapshot(array_id=ARRAY, device=DEVICE, name=name, new=NewSnapshot(known=0)),
+        lambda name: TerminateSnapshot(
+            array_id=ARRAY, device=DEVICE, name=name, snapshot=SnapshotKey(generation=0, snap_id=7)
+        ),
+        lambda name: RenameSnapshot(
+            array_id=ARRAY, device=DEVICE, before=name, after="b", snapshot=SnapshotKey(generation=0)
+        ),
+        lambda name: RenameSnapshot(
+            array_id=ARRAY, device=DEVICE, before="a", after=name, snapshot=SnapshotKey(generation=0)
+        ),
+    ],
+)
+def test_steps_for_users_snapshots_cannot_name_a_temporary_one(make: Callable[[str], Step]) -> None:
+    """Temporary snapshots share no step that makes, renames or deletes with users' ones, whatever they are called."""
+    with pytest.raises(ValueError, match="temporary"):
+        make(f"temp-{DEVICE}-snapshot_for_clone")
+
+    assert make("temp-template")
 
 
 @pytest.mark.parametrize("step", [*REVERSIBLE, *FINAL], ids=lambda step: type(step).__name__)
