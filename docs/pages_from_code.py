@@ -1,0 +1,103 @@
+"""Reference pages that are made out of the code each time the documentation is built: hooks, signals, errors, steps.
+
+A Sphinx extension. The pages lie in `reference/from-code`, which git ignores, so they can never be out of date.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import attrs
+
+from pmax.domain import errors, plans
+from pmax.plugins import hookspecs
+from pmax.plugins.signals import Signals
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+_FOLDER = Path(__file__).parent / "reference" / "from-code"
+
+
+def hooks() -> dict[str, Callable[..., object]]:
+    """Every hook by its name, in the order of their declaration."""
+    return {name: spec for name, spec in vars(hookspecs).items() if name.startswith("pmax_")}
+
+
+def _hooks() -> Iterator[str]:
+    yield "# Hooks\n"
+    yield "What the host asks of its plugins. A hook asks and uses the answer; a [signal](signals.md) tells."
+    major, minor = hookspecs.API_VERSION
+    yield f"This is version {major}.{minor} of the hooks (`pmax.plugins.hookspecs.API_VERSION`).\n"
+    for name, spec in hooks().items():
+        signature = re.sub(r"'", "", str(inspect.signature(spec)))
+        yield f"## {name}\n\n```python\n@hookimpl\ndef {name}{signature}: ...\n```\n\n{_text(spec)}\n"
+
+
+def _signals() -> Iterator[str]:
+    yield "# Signals\n"
+    yield "What the host tells whoever listens. A listener's failure is logged and changes nothing.\n"
+    for name, signal in vars(Signals()).items():
+        if hasattr(signal, "event_type"):
+            yield f"## {name}\n\n{signal.purpose} The event is `{signal.event_type.__name__}`:\n"
+            yield _fields(signal.event_type)
+
+
+def _errors() -> Iterator[str]:
+    yield "# Errors\n"
+    yield "What pmax raises. Callers branch on the type and the fields, never on the text.\n"
+    tree = (inspect.getdoc(errors) or "").partition("\n\n")[2].partition("\n\nCallers")[0]
+    yield f"```text\n{inspect.cleandoc(tree)}\n```\n"
+    for name, error in vars(errors).items():
+        if inspect.isclass(error) and issubclass(error, errors.PmaxError):
+            yield f"## {name}\n\n{_text(error)}\n"
+
+
+def _steps() -> Iterator[str]:
+    yield "# Steps\n"
+    yield "What plans are made of: each step is one change to the array, or one wait.\n"
+    for step in get_args(plans.Step):
+        yield f"## {step.__name__}\n\n{_text(step)}\n"
+        yield _fields(step)
+
+
+def _text(thing: object) -> str:
+    """A docstring, with its sections as lists."""
+    text = inspect.getdoc(thing) or ""
+    text = re.sub(r"^(Attributes|Args|Raises|Returns):$", r"**\1**\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+    return re.sub(r"^\.\. versionadded:: (\S+)$", r"*Since \1.*", text, flags=re.MULTILINE)
+
+
+def _fields(form: type[attrs.AttrsInstance]) -> str:
+    rows = "".join(f"| `{field.name}` | `{_type(field.type)}` |\n" for field in attrs.fields(form))
+    return f"| field | type |\n|---|---|\n{rows}\n"
+
+
+def _type(annotation: object) -> str:
+    return re.sub(r"[\w.]+\.", "", getattr(annotation, "__name__", None) or str(annotation)).replace("|", "\\|")
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "hooks": _hooks,
+    "signals": _signals,
+    "errors": _errors,
+    "steps": _steps,
+}
+
+
+def write(_app: Sphinx) -> None:
+    """Write every page."""
+    _FOLDER.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (_FOLDER / f"{name}.md").write_text("\n".join(page()), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Have the pages written before Sphinx reads any."""
+    app.connect("builder-inited", write)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,1 @@
+"""A file of who changed what on the array, as a plugin of pmax."""

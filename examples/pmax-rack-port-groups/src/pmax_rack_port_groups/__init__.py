@@ -1,0 +1,1 @@
+"""Hosts get the port group of their rack, as a plugin of pmax."""
