@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Final
 from pmax.domain.errors import ConfigurationInvalid, InvalidRequest
 from pmax.domain.settings import Settings
 from pmax.engine import Engine
-from pmax.plugins import attachments, audit, load_balancing, port_groups, protocol_fc, protocol_iscsi, provisioning
+from pmax.plugins import (
+    attachments,
+    audit,
+    load_balancing,
+    port_groups,
+    protocol_fc,
+    protocol_iscsi,
+    provisioning,
+    repairs,
+)
 from pmax.plugins.manager import PluginManager
 from pmax.plugins.signals import Signals
 from pmax.ports.runtime import Clock, Journal, Locks
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 #: The plugins that come with pmax, by the names under which they can be blocked.
 BUILT_IN: Final = tuple(
     (module.__name__.rpartition(".")[2], module)
-    for module in (provisioning, attachments, protocol_iscsi, protocol_fc, port_groups, load_balancing, audit)
+    for module in (provisioning, attachments, protocol_iscsi, protocol_fc, port_groups, load_balancing, audit, repairs)
 )
 
 

@@ -9,6 +9,7 @@ from pmax.ports.loads import LoadReader
 from pmax.ports.masking import MaskingReader
 from pmax.ports.snapshots import SnapshotReader
 from pmax.ports.storage_groups import StorageGroupReader
+from pmax.ports.surveys import SurveyReader
 from pmax.ports.volumes import VolumeReader
 
 
@@ -22,3 +23,4 @@ class Readers:
     masking: MaskingReader
     snapshots: SnapshotReader
     loads: LoadReader
+    surveys: SurveyReader

@@ -37,6 +37,8 @@ _SHOWN_BY: Final = {
     "host": "`pmax host list` shows the hosts.",
     "port group": "`pmax port group list` shows the port groups.",
     "masking view": "`pmax masking view list` shows the masking views.",
+    "director": "`pmax director list` shows the directors.",
+    "job": "`pmax job list` shows the jobs.",
     "path": "`pmax volume show VOLUME` shows the hosts that see a volume.",
     "storage resource pool": "`pmax array show` shows the pools; set powermax_srp to one of them.",
     "SRP": "`pmax array show` shows the pools; set powermax_srp to one of them.",

@@ -78,6 +78,10 @@ _PROVISIONING: Final = "/{version}/sloprovisioning/symmetrix/{array}"
 ARRAYS: Final = PathTemplate(_SYSTEM)
 ARRAY: Final = PathTemplate(_SYSTEM + "/{array}")
 DIRECTOR_PORT: Final = PathTemplate(_SYSTEM + "/{array}/director/{director}/port/{port}")
+DIRECTORS: Final = PathTemplate(_SYSTEM + "/{array}/director")
+DIRECTOR: Final = PathTemplate(_SYSTEM + "/{array}/director/{director}")
+PORTS: Final = PathTemplate(_PROVISIONING + "/port")
+JOB_OF_ARRAY: Final = PathTemplate(_SYSTEM + "/{array}/job/{job}")
 JOBS: Final = PathTemplate(_SYSTEM + "/{array}/job")
 JOB: Final = PathTemplate("/{version}/system/job/{job}")
 

@@ -21,6 +21,7 @@ from pmax.adapters.rest.retry import RetryPolicy
 from pmax.adapters.rest.servers import Server
 from pmax.adapters.rest.snapshots import RestSnapshotReader
 from pmax.adapters.rest.storage_groups import RestStorageGroupReader
+from pmax.adapters.rest.surveys import RestSurveyReader
 from pmax.adapters.rest.transport import Transport
 from pmax.adapters.rest.volumes import RestVolumeReader
 from pmax.domain.settings import Settings, UnisphereServer
@@ -93,6 +94,7 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
             masking=masking,
             snapshots=snapshots,
             loads=RestLoadReader(resources),
+            surveys=RestSurveyReader(resources),
         ),
         commands=RestArrayCommands(access),
         client=client,

@@ -6,6 +6,13 @@ which finds the handler that a plugin registered for it.
 
 from pmax.domain.commands.attachments import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.commands.base import Command
+from pmax.domain.commands.repairs import (
+    ClearHostIoLimits,
+    RemoveEmptyMaskingView,
+    RemoveEmptyStorageGroup,
+    RemoveUnusedInitiatorGroup,
+    Repair,
+)
 from pmax.domain.commands.volumes import (
     CreateVolume,
     DeleteVolume,
@@ -18,12 +25,17 @@ from pmax.domain.commands.volumes import (
 __all__ = [
     "AttachVolume",
     "Attachment",
+    "ClearHostIoLimits",
     "Command",
     "CreateVolume",
     "DeleteVolume",
     "DetachVolume",
     "Detachment",
     "ExtendVolume",
+    "RemoveEmptyMaskingView",
+    "RemoveEmptyStorageGroup",
+    "RemoveUnusedInitiatorGroup",
+    "Repair",
     "VolumeCreation",
     "VolumeDeletion",
     "VolumeExtension",

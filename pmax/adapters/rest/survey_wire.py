@@ -1,0 +1,108 @@
+"""What lists of whole volumes, directors and jobs say beside what operations read of them.
+
+Each function takes a JSON object and gives values of the domain; whatever does not fit is raised as `TypeError`,
+`KeyError` or `ValueError`, for the reader to name the place. Source: unisphere-rest.md 3.2, 6.5, 6.11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pmax.adapters.rest import fields as read
+from pmax.domain.identifiers import DeviceId, device_id
+from pmax.domain.survey import ArrayJob, Director, SurveyedPair, SurveyedSnapshot
+
+_MS_PER_S = 1000
+_GOOD_WORD = "online"
+
+
+def is_system_resource(listed: object) -> bool:
+    """Whether a listed volume is the array's own."""
+    header = _object(_object(listed)["volumeHeader"])
+    return read.lenient_boolean(header.get("system_resource") or False)
+
+
+def snapshots_of(listed: object) -> tuple[SurveyedSnapshot, ...]:
+    """The snapshots of a listed volume; most have none, and then nothing else is looked at."""
+    sessions = _object(_object(listed)["timeFinderInfo"]).get("snapVXSession") or []
+    return tuple(_snapshot(_object(info)) for session in _list(sessions) for info in _sources(_object(session)))
+
+
+def pairs_of(listed: object) -> tuple[SurveyedPair, ...]:
+    """The SRDF pairs of a listed volume."""
+    sessions = _object(_object(listed).get("rdfInfo") or {}).get("RDFSession") or []
+    return tuple(_pair(_object(session)) for session in _list(sessions))
+
+
+def port_keys(reply: object) -> tuple[object, ...]:
+    """The ports of a list, each as JSON."""
+    return tuple(_list(_object(reply).get("symmetrixPortKey") or []))
+
+
+def director(reply: object) -> Director:
+    """A director."""
+    body = _object(reply)
+    return Director(
+        director_id=read.text(body["directorId"]),
+        is_online=read.text(body["availability"]).lower() == _GOOD_WORD,
+        port_count=read.lenient_integer(body.get("num_of_ports") or 0),
+    )
+
+
+def job(reply: object) -> ArrayJob:
+    """A job; tasks may be absent until it runs."""
+    body = _object(reply)
+    changed_ms = body.get("last_modified_date_milliseconds")
+    return ArrayJob(
+        job_id=read.text(body["jobId"]),
+        name=read.text(body.get("name") or ""),
+        status=read.text(body["status"]),
+        username=read.text(body.get("username") or ""),
+        changed_at_s=read.lenient_integer(changed_ms) / _MS_PER_S if changed_ms else None,
+        result=read.text(body.get("result") or ""),
+        tasks=tuple(read.text(_object(task).get("description") or "") for task in _list(body.get("task") or [])),
+    )
+
+
+def _sources(session: Mapping[str, object]) -> Iterator[object]:
+    yield from _list(session.get("srcSnapshotGenInfo") or [])
+
+
+def _snapshot(info: Mapping[str, object]) -> SurveyedSnapshot:
+    header = _object(info["snapshotHeader"])
+    ends_at_s = read.lenient_integer(header.get("timeToLive") or 0)
+    snap_id = header.get("snapid")
+    return SurveyedSnapshot(
+        name=read.text(header["snapshotName"]),
+        generation=read.lenient_integer(header["generation"]),
+        snap_id=None if snap_id is None else read.lenient_integer(snap_id),
+        is_expired=read.lenient_boolean(header.get("expired") or False),
+        ends_at_s=float(ends_at_s) if ends_at_s > 0 else None,
+        targets=tuple(_target(_object(link)) for link in _list(info.get("lnkSnapshotGenInfo") or [])),
+    )
+
+
+def _target(link: Mapping[str, object]) -> DeviceId:
+    return device_id(read.text(link["targetDevice"]))
+
+
+def _pair(session: Mapping[str, object]) -> SurveyedPair:
+    return SurveyedPair(
+        rdf_group=read.lenient_integer(session["SRDFGroupNumber"]),
+        remote_array=read.text(session.get("remoteSymmetrixID") or ""),
+        remote_device=read.text(session.get("remoteDeviceID") or ""),
+        state=read.text(session.get("pairState") or ""),
+        mode=read.text(session.get("SRDFReplicationMode") or ""),
+    )
+
+
+def _object(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise read.expected("an object", value)
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise read.expected("a list", value)
+    return value

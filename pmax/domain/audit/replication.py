@@ -1,0 +1,123 @@
+"""Rules about snapshots and SRDF pairs, out of what lists of volumes tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pmax.domain.audit.base import Finding, Rule, counted, some
+from pmax.domain.naming import device_of_temporary_snapshot
+from pmax.domain.snapvx import LINKS_PER_SOURCE, SNAPSHOTS_PER_SOURCE
+from pmax.domain.survey import ArraySurvey, SurveyedPair, SurveyedSnapshot
+
+_NEARLY: Final = 0.8
+#: Pairs in these states do not replicate, and nobody asked for that by failing over (unisphere-rest.md 7.1).
+_STOPPED: Final = frozenset({"Suspended", "Partitioned", "Invalid", "TransIdle", "Mixed"})
+
+
+def _expired_temporary(survey: ArraySurvey) -> Iterator[Finding]:
+    for each in survey.volumes:
+        for snapshot in each.snapshots:
+            if device_of_temporary_snapshot(snapshot.name) is None or not snapshot.is_expired:
+                continue
+            number = f"generation {snapshot.generation}" if snapshot.snap_id is None else f"id {snapshot.snap_id}"
+            yield Finding(
+                rule_id="SNAP01",
+                kind="snapshot",
+                name=f"{each.volume.device_id}/{snapshot.name}/{snapshot.generation}",
+                evidence=f"its time is over ({number}), but it is linked to {_targets(snapshot)}",
+                proposal="unlink its targets when their copies are done; then the array takes it away",
+            )
+
+
+def _targets(snapshot: SurveyedSnapshot) -> str:
+    return some(list(snapshot.targets)) or "nothing"
+
+
+def _near_the_limit(survey: ArraySurvey) -> Iterator[Finding]:
+    for each in survey.volumes:
+        links = sum(len(snapshot.targets) for snapshot in each.snapshots)
+        for number, limit, thing in (
+            (len(each.snapshots), SNAPSHOTS_PER_SOURCE, "snapshot"),
+            (links, LINKS_PER_SOURCE, "linked target"),
+        ):
+            if number >= limit * _NEARLY:
+                yield Finding(
+                    rule_id="SNAP02",
+                    kind="volume",
+                    name=each.volume.device_id,
+                    evidence=f"it has {counted(number, thing)} of at most {limit:,}",
+                    proposal="delete snapshots that nobody needs, before none can be taken any more",
+                )
+
+
+def _stopped_pairs(survey: ArraySurvey) -> Iterator[Finding]:
+    groups: dict[int, list[tuple[str, SurveyedPair]]] = {}
+    for each in survey.volumes:
+        for pair in each.pairs:
+            groups.setdefault(pair.rdf_group, []).append((each.volume.device_id, pair))
+    for number, pairs in sorted(groups.items()):
+        for state in sorted(_STOPPED & {pair.state for _, pair in pairs}):
+            devices = [device for device, pair in pairs if pair.state == state]
+            yield Finding(
+                rule_id="RDF01",
+                kind="RDF group",
+                name=str(number),
+                evidence=f"{counted(len(devices), 'pair')} of {len(pairs):,} {'is' if len(devices) == 1 else 'are'} "
+                f"{state}: {some(devices)}",
+                proposal="find out why, then resume the group",
+            )
+
+
+def _mixed_states(survey: ArraySurvey) -> Iterator[Finding]:
+    """Groups whose pairs change state only together, and yet are in several states."""
+    states: dict[int, dict[str, int]] = {}
+    for each in survey.volumes:
+        for pair in each.pairs:
+            if pair.mode not in _TOGETHER:
+                continue
+            counts = states.setdefault(pair.rdf_group, {})
+            counts[pair.state] = counts.get(pair.state, 0) + 1
+    for number, counts in sorted(states.items()):
+        if len(counts) > 1:
+            told = ", ".join(f"{count:,} {state}" for state, count in sorted(counts.items()))
+            yield Finding(
+                rule_id="RDF02",
+                kind="RDF group",
+                name=str(number),
+                evidence=f"its pairs are in different states: {told}",
+                proposal="wait until all are synchronised; if it stays so, suspend and resume the group",
+            )
+
+
+#: Modes in which all pairs of a group must be in one state (unisphere-rest.md 8.4, rules 69, 70 and 74).
+_TOGETHER: Final = frozenset({"Asynchronous", "Active"})
+
+RULES: Final = (
+    Rule(
+        rule_id="SNAP01",
+        title="expired temporary snapshot",
+        reason="A snapshot through which a volume was cloned should go when its time is over. While a target is linked "
+        "to it, it stays, keeps old data, and counts against the limit of its source.",
+        check=_expired_temporary,
+    ),
+    Rule(
+        rule_id="SNAP02",
+        title="source near the SnapVX limit",
+        reason=f"A source has at most {SNAPSHOTS_PER_SOURCE} snapshots and {LINKS_PER_SOURCE:,} linked targets. Told "
+        "from 80 % on.",
+        check=_near_the_limit,
+    ),
+    Rule(
+        rule_id="RDF01",
+        title="pairs that do not replicate",
+        reason="What is written now is on one array only.",
+        check=_stopped_pairs,
+    ),
+    Rule(
+        rule_id="RDF02",
+        title="pairs of a group in different states",
+        reason="Asynchronous and Metro pairs of a group are consistent only together.",
+        check=_mixed_states,
+    ),
+)
