@@ -25,6 +25,9 @@ from pmax.plugins import (
     protocol_iscsi,
     provisioning,
     repairs,
+    replication_async,
+    replication_metro,
+    replication_sync,
 )
 from pmax.plugins.manager import PluginManager
 from pmax.plugins.signals import Signals
@@ -38,7 +41,19 @@ if TYPE_CHECKING:
 #: The plugins that come with pmax, by the names under which they can be blocked.
 BUILT_IN: Final = tuple(
     (module.__name__.rpartition(".")[2], module)
-    for module in (provisioning, attachments, protocol_iscsi, protocol_fc, port_groups, load_balancing, audit, repairs)
+    for module in (
+        provisioning,
+        attachments,
+        protocol_iscsi,
+        protocol_fc,
+        replication_sync,
+        replication_async,
+        replication_metro,
+        port_groups,
+        load_balancing,
+        audit,
+        repairs,
+    )
 )
 
 

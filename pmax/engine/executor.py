@@ -75,13 +75,13 @@ class Progress:
     Attributes:
         operation_id: its id in the journal.
         done: steps that took effect, in order.
-        created: identifier → device, of the volumes it made.
+        created: `NewVolume.key` → device, of the volumes it made.
         emptied: storage groups that it left empty, as the array said.
     """
 
     operation_id: str
     done: list[DoneStep] = attrs.field(factory=list)
-    created: dict[str, DeviceId] = attrs.field(factory=dict)
+    created: dict[tuple[str, bool], DeviceId] = attrs.field(factory=dict)
     emptied: set[str] = attrs.field(factory=set)
 
     def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
@@ -89,8 +89,9 @@ class Progress:
         self.done.append(DoneStep(index=index, step=step, outcome=outcome))
         self.emptied |= outcome.emptied
         identifier = getattr(step, "identifier", None)
-        if outcome.device_id is not None and identifier is not None:
-            self.created[identifier] = outcome.device_id
+        for device, is_remote in ((outcome.device_id, False), (outcome.remote_device_id, True)):
+            if device is not None and identifier is not None:
+                self.created[identifier, is_remote] = device
 
 
 @attrs.frozen(kw_only=True)
@@ -224,7 +225,8 @@ class Executor:
         return found
 
     def _await(self, step: Step, deadline: Deadline) -> StepOutcome:
-        settled_by = deadline.sooner(self.clock, self.settle_timeout_s)
+        own_timeout_s: float | None = getattr(step, "settle_timeout_s", None)
+        settled_by = deadline.sooner(self.clock, self.settle_timeout_s if own_timeout_s is None else own_timeout_s)
         pause_s = 0.25
         while True:
             outcome = self.commands.apply(step, settled_by)
@@ -275,7 +277,7 @@ class Executor:
         if back is None:
             return "there is no way back"
         back = resolve(back, progress.created)
-        if isinstance(getattr(back, "device", None), NewVolume):
+        if any(isinstance(getattr(back, name, None), NewVolume) for name in ("device", "remote_device")):
             return "its device is not known"
         try:
             self.apply(back, deadline)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pmax.domain.commands import AttachVolume
     from pmax.domain.masking import PortGroup
+    from pmax.domain.replication_modes import ReplicationMode
     from pmax.plugins.context import PluginContext
     from pmax.plugins.handlers import AnyHandler
     from pmax.plugins.protocols import HostProtocol
@@ -32,6 +33,18 @@ def pmax_register_protocols() -> Sequence[HostProtocol]:  # type: ignore[empty-b
 
     Called once when an engine is built, without any lock. Return one object for each protocol; a name that is taken
     already is an error that names both plugins. An exception keeps the engine from being built.
+
+    .. versionadded:: 0.1
+    """
+
+
+@hookspec
+def pmax_register_replication_modes() -> Sequence[ReplicationMode]:  # type: ignore[empty-body]
+    """Give the modes in which SRDF can replicate volumes.
+
+    Called once when an engine is built, without any lock. Return one value for each mode; a name or an alias that is
+    taken already is an error. A `replication_device` chooses one by its `mode`. An exception keeps the engine from
+    being built.
 
     .. versionadded:: 0.1
     """

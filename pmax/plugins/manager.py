@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import entry_points
 from itertools import chain
@@ -14,6 +15,7 @@ import pluggy
 from pmax.domain.commands import AttachVolume
 from pmax.domain.errors import ConfigurationInvalid, InvalidRequest
 from pmax.domain.masking import PortGroup
+from pmax.domain.replication_modes import ReplicationMode
 from pmax.plugins import hookspecs
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler
@@ -69,6 +71,7 @@ class PluginManager:
             self._load_entry_points()
         self._manager.check_pending()
         self._protocols: dict[str, HostProtocol] = {}
+        self._modes: tuple[ReplicationMode, ...] | None = None
 
     def _load_entry_points(self) -> None:
         for entry_point in entry_points(group=ENTRY_POINT_GROUP):
@@ -116,6 +119,41 @@ class PluginManager:
         for problem in self.problems:
             rule += f"; plugin {problem.name} could not be loaded ({problem.reason})"
         raise InvalidRequest("protocol", name, rule)
+
+    def replication_modes(self) -> tuple[ReplicationMode, ...]:
+        """Every replication mode.
+
+        Raises:
+            ConfigurationInvalid: two plugins give modes that could be meant by the same word, or add the same to names.
+        """
+        if self._modes is None:
+            modes = tuple(chain.from_iterable(self._manager.hook.pmax_register_replication_modes()))
+            written = Counter(word for mode in modes for word in {mode.name.lower(), *mode.aliases})
+            suffixes = Counter(mode.suffix for mode in modes)
+            twice = sorted(word for word, count in (written + suffixes).items() if count > 1)
+            if twice:
+                message = f"two replication modes are called {', '.join(twice)}: block one (pmax_blocked_plugins)"
+                raise ConfigurationInvalid((message,))
+            self._modes = modes
+        return self._modes
+
+    def replication_mode(self, written: str) -> ReplicationMode:
+        """The mode that a `replication_device` means.
+
+        Args:
+            written: its `mode`, as it stands there; "" if it has none.
+
+        Raises:
+            InvalidRequest: no plugin registers it; says which there are, and which plugins failed to load.
+        """
+        modes = self.replication_modes()
+        for mode in modes:
+            if mode.is_called(written):
+                return mode
+        rule = f"known modes are {', '.join(sorted(mode.name for mode in modes)) or 'none'}"
+        for problem in self.problems:
+            rule += f"; plugin {problem.name} could not be loaded ({problem.reason})"
+        raise InvalidRequest("replication_device mode", written, rule)
 
     def handlers(self, context: PluginContext) -> dict[type[object], AnyHandler]:
         """Every handler by the command that it carries out.

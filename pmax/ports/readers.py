@@ -7,6 +7,7 @@ import attrs
 from pmax.ports.arrays import ArrayReader
 from pmax.ports.loads import LoadReader
 from pmax.ports.masking import MaskingReader
+from pmax.ports.replication import ReplicationReader
 from pmax.ports.snapshots import SnapshotReader
 from pmax.ports.storage_groups import StorageGroupReader
 from pmax.ports.surveys import SurveyReader
@@ -24,3 +25,4 @@ class Readers:
     snapshots: SnapshotReader
     loads: LoadReader
     surveys: SurveyReader
+    replication: ReplicationReader

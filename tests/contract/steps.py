@@ -6,6 +6,7 @@ from pmax.domain import plans
 from pmax.domain.capacity import Capacity
 from pmax.domain.plans import Step
 from pmax.domain.qos import HostIoLimits
+from tests.contract import replication_steps as srdf
 from tests.contract.case import Case
 from tests.contract.places import ARRAY, GIB, GOLD, IQN, OTHER_IQN, PORT_GROUP, Place
 from tests.contract.snapshot_cases import SNAPSHOT_CASES
@@ -235,4 +236,35 @@ CASES: dict[str, Case] = {
     "EnsureMaskingView": Case(prepare=_fresh_view, has_effect=lambda place, _: "view" in place.array.masking_views),
     "DeleteMaskingView": Case(prepare=_delete_view, has_effect=lambda place, _: not place.array.masking_views),
     **SNAPSHOT_CASES,
+    "CreateReplicatedVolume": Case(
+        prepare=srdf.create_replicated, has_effect=srdf.has_replicated, calls=3, needs_pairs=True
+    ),
+    "CreatePair": Case(
+        prepare=srdf.create_pair, has_effect=lambda place, _: len(srdf.pairs(place)) == 1, needs_pairs=True
+    ),
+    "DeletePair": Case(prepare=srdf.delete_pair, has_effect=srdf.is_unpaired, needs_pairs=True),
+    "DiscardPair": Case(prepare=srdf.discard, has_effect=srdf.is_discarded, calls=6, needs_pairs=True),
+    "DiscardPair of another side": Case(
+        prepare=srdf.discard_other_side, has_effect=srdf.is_discarded, calls=4, needs_pairs=True
+    ),
+    "DiscardPair of the only one of a Metro group": Case(
+        prepare=srdf.discard_only_metro, has_effect=srdf.is_discarded, calls=6, needs_pairs=True
+    ),
+    "ProtectStorageGroup": Case(prepare=srdf.protect, has_effect=lambda place, _: len(srdf.pairs(place)) == 2),
+    "UnprotectStorageGroup": Case(prepare=srdf.unprotect, has_effect=lambda place, _: not srdf.pairs(place)),
+    "SuspendSession": Case(
+        prepare=srdf.suspend, has_effect=lambda place, _: srdf.states(place) == {"Suspended"}, needs_pairs=True
+    ),
+    "ResumeSession": Case(
+        prepare=srdf.resume, has_effect=lambda place, _: srdf.states(place) == {"Synchronized"}, needs_pairs=True
+    ),
+    "ResumeSession of Metro": Case(
+        prepare=srdf.establish, has_effect=lambda place, _: srdf.states(place) == {"ActiveBias"}, needs_pairs=True
+    ),
+    "FailoverSession": Case(
+        prepare=srdf.fail_over, has_effect=lambda place, _: srdf.states(place) == {"Failed Over"}, needs_pairs=True
+    ),
+    "FailbackSession": Case(
+        prepare=srdf.fail_back, has_effect=lambda place, _: srdf.states(place) == {"Synchronized"}, needs_pairs=True
+    ),
 }

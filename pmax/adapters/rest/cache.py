@@ -53,5 +53,10 @@ class AgedCache(Generic[T]):
             raise TypeError(f"what is required may not be None: {key}")
         return value
 
+    def forget(self, key: Hashable) -> None:
+        """Ask anew the next time."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def _is_fresh(self, read_s: float) -> bool:
         return self._age_s is None or self._clock.now_s() - read_s < self._age_s

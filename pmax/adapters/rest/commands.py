@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from pmax.adapters.rest import (
     masking_steps,
+    replication_steps,
+    session_steps,
     snapshot_steps,
     storage_group_removal,
     storage_group_steps,
@@ -57,6 +59,19 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.AwaitSnapshotGone: snapshot_steps.AwaitSnapshotGoneHandler,
         plans.AwaitLinkDefined: snapshot_steps.AwaitLinkDefinedHandler,
         plans.AwaitRestored: snapshot_steps.AwaitRestoredHandler,
+        plans.CreateReplicatedVolume: replication_steps.CreateReplicatedVolumeHandler,
+        plans.CreatePair: replication_steps.CreatePairHandler,
+        plans.DeletePair: replication_steps.DeletePairHandler,
+        plans.DiscardPair: replication_steps.DiscardPairHandler,
+        plans.AwaitPair: replication_steps.AwaitPairHandler,
+        plans.ProtectStorageGroup: session_steps.ProtectStorageGroupHandler,
+        plans.UnprotectStorageGroup: session_steps.UnprotectStorageGroupHandler,
+        plans.SuspendSession: session_steps.SuspendSessionHandler,
+        plans.ResumeSession: session_steps.ResumeSessionHandler,
+        plans.FailoverSession: session_steps.FailoverSessionHandler,
+        plans.FailbackSession: session_steps.FailbackSessionHandler,
+        plans.AwaitSession: session_steps.AwaitSessionHandler,
+        plans.AwaitMembership: session_steps.AwaitMembershipHandler,
     }
 )
 

@@ -24,6 +24,7 @@ from pmax.domain.errors import InvalidRequest, MalformedReply
 from pmax.domain.identifiers import ArrayId, DeviceId, array_id, device_id
 from pmax.domain.masking import Connection, DirectorPort, Initiator, InitiatorGroup, MaskingView, PortGroup, PortKey
 from pmax.domain.snapvx import LinkState
+from pmax.domain.srdf import GroupReplication, PairState, RdfGroup, RdfGroupName, RdfPair, RdfSession
 from pmax.domain.srps import StorageResourcePool
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
@@ -82,7 +83,8 @@ def make_structurer() -> Structurer:
     """
     converter = cattrs.Converter()
     _register_fields(converter)
-    for form, fields in {**_VOLUMES, **_MASKING, **_SYSTEM, **_PRIVATE, **_SNAPSHOTS, **_LISTS}.items():
+    tables = (_VOLUMES, _MASKING, _SYSTEM, _PRIVATE, _SNAPSHOTS, _REPLICATION, _LISTS)
+    for form, fields in (each for table in tables for each in table.items()):
         _register(converter, form, fields)
     _register_detours(converter)
     return Structurer(converter)
@@ -99,6 +101,7 @@ def _register_fields(converter: cattrs.Converter) -> None:
     converter.register_structure_hook(DeviceId, lambda value, _: device_id(read.text(value)))
     converter.register_structure_hook(PortKey, read.port_key)
     converter.register_structure_hook(LinkState, lambda value, _: LinkState(read.text(value)))
+    converter.register_structure_hook(PairState, read.pair_state)
 
     def make_list_hook(form: Any) -> Hook:  # noqa: ANN401 - any annotation of a collection
         element = get_args(form)[0]
@@ -314,6 +317,45 @@ _SNAPSHOTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {
     },
     snapshot_wire.ListedSource: {"device_id": _Key("name"), "sessions": _Key("snapshot")},
     snapshot_wire.SourcesReply: {"devices": _Key("device")},
+}
+
+_REPLICATION: Final[Mapping[type, Mapping[str, _Key | None]]] = {
+    RdfGroupName: {"number": _Key("rdfgNumber", read.lenient_integer)},
+    wire.RdfGroupList: {"groups": _Key("rdfGroupID")},
+    RdfGroup: {
+        "number": _Key("rdfgNumber", read.lenient_integer),
+        "remote_array_id": _Key("remoteSymmetrix"),
+        "remote_number": _Key("remoteRdfgNumber", read.lenient_integer),
+        "pair_count": _Key("numDevices", read.lenient_integer, is_required=True),
+        "modes": _Key("modes"),
+        "is_offline": _Key("offline", read.lenient_boolean),
+    },
+    RdfPair: {
+        "array_id": _Key("localSymmetrixId"),
+        "device_id": _Key("localVolumeName"),
+        "rdf_group": _Key("localRdfGroupNumber", read.lenient_integer),
+        "remote_array_id": _Key("remoteSymmetrixId"),
+        "remote_device_id": _Key("remoteVolumeName"),
+        "remote_rdf_group": _Key("remoteRdfGroupNumber", read.lenient_integer),
+        "mode": _Key("rdfMode"),
+        "state": _Key("rdfpairState"),
+        "configuration": _Key("volumeConfig"),
+        "larger_side": _Key("largerRdfSide"),
+        "status": _Key("localVolumeState"),
+        "remote_status": _Key("remoteVolumeState"),
+    },
+    wire.NewPairs: {"pairs": _Key("devicePair")},
+    RdfSession: {
+        "storage_group": _Key("storageGroupName"),
+        "rdf_group": _Key("rdfGroupNumber", read.lenient_integer),
+        "roles": _Key("volumeRdfTypes"),
+    },
+    GroupReplication: {
+        "storage_group": _Key("name"),
+        "volume_count": _Key("numDevicesNonGk", read.lenient_integer, is_required=True),
+        "is_fully_replicated": _Key("rdf", read.lenient_boolean),
+        "rdf_groups": _Key("rdf_groups", read.numbers),
+    },
 }
 
 _LISTS: Final[Mapping[type, Mapping[str, _Key | None]]] = {

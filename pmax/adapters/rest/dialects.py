@@ -22,6 +22,7 @@ class Dialect:
         has_flat_volume_attributes: new volumes are described by single keys; newer versions take a list of
             descriptions.
         takes_rdf_group_on_expand: a replicated volume is expanded on both sides when its SRDF group is named.
+        makes_remote_devices: a volume is paired with one that the remote array makes.
         has_tags: storage groups can be tagged.
         keeps_iterators: a long list can be asked to live longer, and be given back when it is read to its end.
     """
@@ -29,6 +30,7 @@ class Dialect:
     version: int
     has_flat_volume_attributes: bool = False
     takes_rdf_group_on_expand: bool = True
+    makes_remote_devices: bool = True
     has_tags: bool = True
     keeps_iterators: bool = True
 
@@ -37,6 +39,7 @@ _VERSION_90: Final = Dialect(
     version=90,
     has_flat_volume_attributes=True,
     takes_rdf_group_on_expand=False,
+    makes_remote_devices=False,
     has_tags=False,
     keeps_iterators=False,
 )
@@ -44,7 +47,7 @@ _VERSION_90: Final = Dialect(
 _DIALECTS: Final = MappingProxyType(
     {
         90: _VERSION_90,
-        91: Dialect(version=91, has_tags=False, keeps_iterators=False),
+        91: Dialect(version=91, makes_remote_devices=False, has_tags=False, keeps_iterators=False),
         92: Dialect(version=92),
         100: Dialect(version=100),
     }

@@ -15,6 +15,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.masking import PortKey
 from pmax.domain.qos import HostIoLimits
 from pmax.domain.service_levels import unless_none
+from pmax.domain.srdf import PairState
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 _HEXADECIMAL: Final = re.compile(r"(?:0x)?[0-9a-fA-F]{1,8}")
@@ -129,6 +130,22 @@ def rdf_groups(value: object, _type: object = None) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise expected("a list", value)
     return tuple(lenient_integer(each["rdf_group_number"] if isinstance(each, Mapping) else each) for each in value)
+
+
+def numbers(value: object, _type: object = None) -> tuple[int, ...]:
+    """Whole numbers, some of which may come as text (unisphere-rest.md 6.18)."""
+    if not isinstance(value, list):
+        raise expected("a list", value)
+    return tuple(lenient_integer(each) for each in value)
+
+
+def pair_state(value: object, _type: object = None) -> PairState:
+    """The state of a pair; one that is not known is an error, since nobody can say what is legal in it."""
+    written = text(value)
+    for state in PairState:
+        if state.lower() == written.lower():
+            return state
+    raise expected("the state of a pair", value)
 
 
 def limits(value: object, _type: object = None) -> HostIoLimits | None:

@@ -18,6 +18,7 @@ from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.jobs import Jobs
 from pmax.adapters.rest.masking import RestMaskingReader
 from pmax.adapters.rest.messages import Call
+from pmax.adapters.rest.replication import RestReplicationReader
 from pmax.adapters.rest.resources import Resources
 from pmax.adapters.rest.snapshots import RestSnapshotReader
 from pmax.adapters.rest.storage_groups import RestStorageGroupReader
@@ -66,6 +67,7 @@ class ArrayAccess:
         storage_groups: reader.
         masking: reader.
         snapshots: reader.
+        replication: reader.
         clock: for deadlines.
         operation_timeout_s: for what has no deadline of its own.
     """
@@ -77,6 +79,7 @@ class ArrayAccess:
     storage_groups: RestStorageGroupReader
     masking: RestMaskingReader
     snapshots: RestSnapshotReader
+    replication: RestReplicationReader
     clock: Clock
     operation_timeout_s: float
 

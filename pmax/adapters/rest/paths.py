@@ -108,6 +108,15 @@ _REPLICATION: Final = "/private/{version}/replication/symmetrix/{array}"
 SNAPSHOT: Final = PathTemplate(_REPLICATION + "/snapshot/{name}")
 SNAPSHOTS_OF_VOLUME: Final = PathTemplate(_REPLICATION + "/volume/{device}/snapshot")
 VOLUMES_WITH_SNAPSHOTS: Final = PathTemplate(_REPLICATION + "/volume")
+_SRDF: Final = "/{version}/replication/symmetrix/{array}"
+
+RDF_GROUPS: Final = PathTemplate(_SRDF + "/rdf_group")
+RDF_GROUP: Final = PathTemplate(_SRDF + "/rdf_group/{number}")
+RDF_PAIRS: Final = PathTemplate(_SRDF + "/rdf_group/{number}/volume")
+RDF_PAIR: Final = PathTemplate(_SRDF + "/rdf_group/{number}/volume/{device}")
+GROUP_REPLICATION: Final = PathTemplate(_SRDF + "/storagegroup/{name}")
+GROUP_RDF_GROUPS: Final = PathTemplate(_SRDF + "/storagegroup/{name}/rdf_group")
+RDF_SESSION: Final = PathTemplate(_SRDF + "/storagegroup/{name}/rdf_group/{number}")
 
 PERFORMANCE_KEYS: Final = PathTemplate("/performance/Array/keys")
 PORT_GROUP_METRICS: Final = PathTemplate("/performance/PortGroup/metrics")

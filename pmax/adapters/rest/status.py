@@ -55,6 +55,8 @@ _KINDS: Final = {
     "volume": "volume",
     "device": "volume",
     "snapshot": "snapshot",
+    "rdf group": "RDF group",
+    "srdf group": "RDF group",
 }
 
 #: Older code refuses to delete a volume whose tracks are allocated (unisphere-rest.md 2.3 and rule 22).
@@ -76,7 +78,9 @@ def is_absent(call: Call, reply: Reply) -> bool:
     if _names(text, subject):
         return True
     if subject.array_id and subject.array_id in text and _ABSENT.search(text):
-        raise NotFound("array", subject.array_id)
+        missing = _error_in(text, subject)
+        is_other = isinstance(missing, NotFound) and missing.name not in {subject.array_id, subject.name}
+        raise missing if is_other and missing is not None else NotFound("array", subject.array_id)
     return _ABSENT.search(text) is not None
 
 

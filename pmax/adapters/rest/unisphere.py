@@ -16,6 +16,7 @@ from pmax.adapters.rest.handling import ArrayAccess
 from pmax.adapters.rest.jobs import Jobs
 from pmax.adapters.rest.loads import RestLoadReader
 from pmax.adapters.rest.masking import RestMaskingReader
+from pmax.adapters.rest.replication import RestReplicationReader
 from pmax.adapters.rest.resources import Resources
 from pmax.adapters.rest.retry import RetryPolicy
 from pmax.adapters.rest.servers import Server
@@ -61,19 +62,14 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
     Raises:
         InvalidRequest: a CA file cannot be used.
     """
-    patience = Patience(
-        timeouts=settings.timeouts,
-        policy=RetryPolicy(retries=settings.retries, backoff_factor_s=settings.backoff_factor_s),
-        operation_timeout_s=settings.operation_timeout_s,
-    )
-    servers = tuple(_server(index, server, settings, http_adapter) for index, server in enumerate(settings.servers))
-    client = Client(servers, patience, clock, events)
+    client = _client(settings, clock, events, http_adapter)
     resources = Resources(client, make_structurer())
     arrays = RestArrayReader(resources, clock)
     volumes = RestVolumeReader(resources)
     storage_groups = RestStorageGroupReader(resources)
     masking = RestMaskingReader(resources, clock, settings.cache_age_s)
     snapshots = RestSnapshotReader(resources)
+    replication = RestReplicationReader(resources, clock, settings.cache_age_s)
     jobs = Jobs(resources=resources, clock=clock, interval_s=settings.job_interval_s, retries=settings.job_retries)
     access = ArrayAccess(
         resources=resources,
@@ -83,6 +79,7 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
         storage_groups=storage_groups,
         masking=masking,
         snapshots=snapshots,
+        replication=replication,
         clock=clock,
         operation_timeout_s=settings.operation_timeout_s,
     )
@@ -95,10 +92,21 @@ def connect(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
             snapshots=snapshots,
             loads=RestLoadReader(resources),
             surveys=RestSurveyReader(resources),
+            replication=replication,
         ),
         commands=RestArrayCommands(access),
         client=client,
     )
+
+
+def _client(settings: Settings, clock: Clock, events: EventSink, http_adapter: BaseAdapter | None) -> Client:
+    patience = Patience(
+        timeouts=settings.timeouts,
+        policy=RetryPolicy(retries=settings.retries, backoff_factor_s=settings.backoff_factor_s),
+        operation_timeout_s=settings.operation_timeout_s,
+    )
+    servers = tuple(_server(index, server, settings, http_adapter) for index, server in enumerate(settings.servers))
+    return Client(servers, patience, clock, events)
 
 
 def _server(index: int, server: UnisphereServer, settings: Settings, http_adapter: BaseAdapter | None) -> Server:

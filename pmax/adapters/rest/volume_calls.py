@@ -34,8 +34,10 @@ def device_text(device: VolumeReference) -> str:
     return device if isinstance(device, str) else NEW_DEVICE
 
 
-def create(step: CreateVolume, dialect: Dialect) -> Call:
+def create(step: CreateVolume, dialect: Dialect, remote: JsonObject | None = None) -> Call:
     """Make a volume in a storage group, as a job.
+
+    `remote` says what happens on the remote array, where the group is replicated.
 
     The array is told never to reuse a device: it may otherwise hand out an unused one of the same size that is somebody
     else's, out of its groups only for a moment (unisphere-rest.md 6.6, `create_new_volumes`).
@@ -47,6 +49,8 @@ def create(step: CreateVolume, dialect: Dialect) -> Call:
         volumes |= {"num_of_vols": 1, "volumeAttribute": size, "volumeIdentifier": identifier}
     else:
         volumes |= {"volumeAttributes": [{"num_of_vols": 1, **size, "volumeIdentifier": identifier}]}
+    if remote is not None:
+        volumes |= {"remoteSymmSGInfoParam": remote}
     action = {"expandStorageGroupParam": {"addVolumeParam": volumes}}
     return edit(dialect, storage_group(step.array_id, step.storage_group), str(step), action, ASYNCHRONOUS)
 

@@ -36,7 +36,7 @@ class CreateVolumeHandler(OneCallHandler[CreateVolume]):
     def apply(self, step: CreateVolume, deadline: Deadline) -> StepOutcome:
         """Carry the step out. A refusal is never success: a volume of this identifier would be somebody else's."""
         change = self.access.change(lambda dialect: volume_calls.create(step, dialect), deadline)
-        return StepOutcome(changed=True, device_id=self._device_in(step, change))
+        return StepOutcome(changed=True, device_id=self.device_in(step, change))
 
     def look(self, step: CreateVolume) -> StepOutcome | None:
         """See `StepHandler`. While a job works on the group, the volume may still come."""
@@ -48,7 +48,8 @@ class CreateVolumeHandler(OneCallHandler[CreateVolume]):
             raise UndecidedError(f"devices {', '.join(devices)} all carry the identifier {step.identifier}")
         return StepOutcome(changed=True, device_id=devices[0]) if devices else None
 
-    def _device_in(self, step: CreateVolume, change: Change) -> DeviceId:
+    def device_in(self, step: CreateVolume, change: Change) -> DeviceId:
+        """The device that a change made, as its job names it, or as its identifier finds it."""
         devices = devices_of(change.job.tasks) if change.job else ()
         if len(devices) != 1:
             devices = self._members(step)

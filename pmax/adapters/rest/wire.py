@@ -15,6 +15,7 @@ from pmax.domain.arrays import Array, Microcode
 from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import DirectorPort, PortKey
+from pmax.domain.srdf import RdfGroupName, RdfPair
 from pmax.domain.srps import StorageResourcePool
 from pmax.domain.volumes import Volume
 
@@ -243,6 +244,20 @@ class ConnectionsReply:
     """Paths of a masking view (6.12), each as JSON: some are not whole yet. Without a path the key may be missing."""
 
     rows: tuple[object, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class RdfGroupList:
+    """RDF groups of an array (6.16)."""
+
+    groups: tuple[RdfGroupName, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class NewPairs:
+    """Pairs that were just made (6.17)."""
+
+    pairs: tuple[RdfPair, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

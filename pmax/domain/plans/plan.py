@@ -11,6 +11,7 @@ import attrs
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
 from pmax.domain.plans.references import NewVolume
+from pmax.domain.plans.replication import ReplicationAwait, ReplicationStep, inverse_of_replication_step
 from pmax.domain.plans.snapshots import (
     AwaitLinkDefined,
     AwaitRestored,
@@ -24,7 +25,7 @@ from pmax.domain.plans.snapshots import (
 from pmax.domain.plans.storage_groups import PruneStorageGroup, StorageGroupStep, inverse_of_storage_group_step
 from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
 
-Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep
+Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | ReplicationStep
 
 
 def inverse(step: Step) -> Step | None:
@@ -35,6 +36,8 @@ def inverse(step: Step) -> Step | None:
         return inverse_of_volume_step(step)
     if isinstance(step, SnapshotStep):
         return inverse_of_snapshot_step(step)
+    if isinstance(step, ReplicationStep):
+        return inverse_of_replication_step(step)
     return inverse_of_masking_step(step)
 
 
@@ -45,7 +48,8 @@ def is_housekeeping(step: Step) -> bool:
 
 def is_await(step: Step) -> bool:
     """Whether a step only looks, until it sees what it waits for."""
-    return isinstance(step, AwaitLunAddress | AwaitSnapshot | AwaitSnapshotGone | AwaitLinkDefined | AwaitRestored)
+    snapshots = AwaitSnapshot | AwaitSnapshotGone | AwaitLinkDefined | AwaitRestored
+    return isinstance(step, AwaitLunAddress | snapshots | ReplicationAwait)
 
 
 def is_left_done(step: Step) -> bool:
@@ -85,16 +89,16 @@ def plan_of(steps: Iterable[Step], recovery: Recovery = Recovery.UNDO) -> Plan:
     return Plan(steps=tuple(sorted(steps, key=is_housekeeping)), recovery=recovery)
 
 
-def resolve(step: Step, created: Mapping[str, DeviceId]) -> Step:
+def resolve(step: Step, created: Mapping[tuple[str, bool], DeviceId]) -> Step:
     """Put the real device in the place of every `NewVolume` that a step's own fields hold.
 
     Args:
         step: any step.
-        created: identifier → device, of the volumes made so far in this operation.
+        created: `NewVolume.key` → device, of the volumes made so far in this operation.
     """
     known: dict[str, Any] = {
-        name: created[value.identifier]
+        name: created[value.key]
         for name, value in attrs.asdict(step, recurse=False).items()
-        if isinstance(value, NewVolume) and value.identifier in created
+        if isinstance(value, NewVolume) and value.key in created
     }
     return attrs.evolve(step, **known) if known else step

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import attrs
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.identifiers import DeviceId
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection
 from pmax.domain.snapvx import SnapshotKey
 
@@ -18,12 +18,19 @@ class NewVolume:
 
     Attributes:
         identifier: the identifier given in that step.
+        is_remote: its other side is meant, on the remote array.
     """
 
     identifier: str
+    is_remote: bool = False
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """Under what it is remembered once it is made."""
+        return self.identifier, self.is_remote
 
     def __str__(self) -> str:
-        return f"the new volume {self.identifier}"
+        return f"the {'other side of the ' if self.is_remote else ''}new volume {self.identifier}"
 
 
 VolumeReference: TypeAlias = DeviceId | NewVolume
@@ -37,7 +44,9 @@ class StepOutcome:
         changed: False when the wanted state was there already; such a step is never undone.
         is_settled: False when an await step does not see yet what it waits for; the executor looks again.
         device_id: the device that a `CreateVolume` made.
-        emptied: storage groups that the array reported as empty after the step.
+        remote_device_id: the other side of a new pair, on the remote array.
+        emptied: storage groups that the array reported as empty after the step; those of a remote array as
+            `emptied_on` names them.
         connections: the paths that an `AwaitLunAddress` saw.
         snapshot: the one that an `AwaitSnapshot` saw.
     """
@@ -45,9 +54,15 @@ class StepOutcome:
     changed: bool
     is_settled: bool = True
     device_id: DeviceId | None = None
+    remote_device_id: DeviceId | None = None
     emptied: frozenset[str] = frozenset()
     connections: tuple[Connection, ...] = ()
     snapshot: SnapshotKey | None = None
+
+
+def emptied_on(array_id: ArrayId, storage_group: str) -> str:
+    """What tells that a group of a remote array was emptied from one of the same name on the local array."""
+    return f"{storage_group} on {array_id}"
 
 
 def gib_text(capacity: Capacity) -> str:

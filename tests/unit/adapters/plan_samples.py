@@ -9,26 +9,37 @@ from pmax.domain.plans import (
     AddVolume,
     AwaitLinkDefined,
     AwaitLunAddress,
+    AwaitMembership,
+    AwaitPair,
     AwaitRestored,
+    AwaitSession,
     AwaitSnapshot,
     AwaitSnapshotGone,
+    CreatePair,
+    CreateReplicatedVolume,
     CreateSnapshot,
     CreateTemporarySnapshot,
     CreateVolume,
     DeleteInitiatorGroup,
     DeleteMaskingView,
+    DeletePair,
     DeleteStorageGroup,
     DeleteTemporarySnapshot,
     DeleteVolume,
+    DiscardPair,
     EndRestore,
     EnsureChildStorageGroup,
     EnsureInitiatorGroup,
     EnsureMaskingView,
     EnsureStorageGroup,
     ExpandVolume,
+    FailbackSession,
+    FailoverSession,
     LinkSnapshot,
     MoveVolume,
     NewVolume,
+    PairTerms,
+    ProtectStorageGroup,
     PruneInitiatorGroup,
     PruneStorageGroup,
     Recovery,
@@ -39,15 +50,19 @@ from pmax.domain.plans import (
     RenameSnapshot,
     RenameVolume,
     RestoreSnapshot,
+    ResumeSession,
     SetHostIoLimits,
     Step,
     StepOutcome,
+    SuspendSession,
     TerminateSnapshot,
     UnlinkSnapshot,
+    UnprotectStorageGroup,
     plan_of,
 )
 from pmax.domain.qos import Distribution, HostIoLimits
 from pmax.domain.snapvx import NewSnapshot, SnapshotKey
+from pmax.domain.srdf import PairState, RdfLink, SessionAction
 from pmax.domain.storage_groups import StorageGroupDefinition
 from pmax.ports.runtime import LockKey
 
@@ -63,6 +78,10 @@ NEW = NewSnapshot(known=2, known_ids=frozenset({214_400_500_002, 214_400_500_001
 TEMPORARY = "temp-0012F-snapshot_for_clone"
 LIMITS = HostIoLimits(1000, None, Distribution.ON_FAILURE)
 
+LINK = RdfLink(
+    array_id=ARRAY, rdf_group=70, remote_array_id=ArrayId("000197900456"), remote_rdf_group=71, label="label"
+)
+
 STEPS: tuple[Step, ...] = (
     EnsureStorageGroup(array_id=ARRAY, definition=GROUP),
     DeleteStorageGroup(array_id=ARRAY, definition=StorageGroupDefinition(name="OS-no_SLO-SG")),
@@ -75,6 +94,53 @@ STEPS: tuple[Step, ...] = (
     RemoveTags(array_id=ARRAY, storage_group="c", tags=("b", "a")),
     CreateVolume(array_id=ARRAY, storage_group="c", identifier=IDENTIFIER, capacity=Capacity.from_gib(3)),
     DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER),
+    CreateReplicatedVolume(
+        link=LINK,
+        storage_group="c",
+        identifier=IDENTIFIER,
+        capacity=Capacity.from_gib(3),
+        remote_storage_groups=("c", "m"),
+    ),
+    CreatePair(
+        link=LINK,
+        device=NewVolume(IDENTIFIER),
+        identifier=IDENTIFIER,
+        terms=PairTerms(mode="Active", establishes=True, is_exempt=False, has_bias=True),
+        storage_group="c",
+    ),
+    DeletePair(link=LINK, device=DEVICE, remote_device=DEVICE, storage_group="c", remote_storage_groups=("c", "m")),
+    DiscardPair(
+        link=LINK,
+        device=DEVICE,
+        remote_device=NewVolume(IDENTIFIER, is_remote=True),
+        identifier=IDENTIFIER,
+        storage_group="c",
+        remote_storage_groups=(),
+        deletes_local=True,
+    ),
+    ProtectStorageGroup(
+        link=LINK,
+        storage_group="c",
+        remote_storage_group="d",
+        remote_service_level="Gold",
+        terms=PairTerms(mode="Synchronous", establishes=True),
+    ),
+    UnprotectStorageGroup(link=LINK, storage_group="c"),
+    SuspendSession(array_id=ARRAY, storage_group="c", rdf_group=70, is_exempt=True),
+    ResumeSession(
+        array_id=ARRAY, storage_group="c", rdf_group=70, resume_action=SessionAction.ESTABLISH, has_bias=False
+    ),
+    FailoverSession(array_id=ARRAY, storage_group="c", rdf_group=70),
+    FailbackSession(array_id=ARRAY, storage_group="c", rdf_group=70),
+    AwaitSession(
+        array_id=ARRAY,
+        storage_group="c",
+        rdf_group=70,
+        states=frozenset({PairState.ACTIVE_BIAS, PairState.ACTIVE_ACTIVE}),
+        settle_timeout_s=600,
+    ),
+    AwaitPair(link=LINK, device=DEVICE, states=frozenset({PairState.CONSISTENT}), settle_timeout_s=600),
+    AwaitMembership(link=LINK, storage_group="m", pair_count=3),
     RenameVolume(array_id=ARRAY, device=DEVICE, before="", after="näme"),
     ExpandVolume(
         array_id=ARRAY, device=DEVICE, before=Capacity.from_gib(1), after=Capacity.from_gib(64_000), rdf_group=12
@@ -113,6 +179,7 @@ STEPS: tuple[Step, ...] = (
 OUTCOME = StepOutcome(
     changed=True,
     device_id=DEVICE,
+    remote_device_id=DeviceId("00ABC"),
     emptied=frozenset({"b", "a"}),
     connections=(
         Connection(

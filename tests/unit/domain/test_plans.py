@@ -8,21 +8,27 @@ import attrs
 import pytest
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.identifiers import DeviceId
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import (
     AddInitiators,
     AddTags,
     AddVolume,
     AwaitLinkDefined,
     AwaitLunAddress,
+    AwaitMembership,
+    AwaitPair,
     AwaitRestored,
+    AwaitSession,
     AwaitSnapshot,
     AwaitSnapshotGone,
+    CreatePair,
+    CreateReplicatedVolume,
     CreateSnapshot,
     CreateTemporarySnapshot,
     CreateVolume,
     DeleteInitiatorGroup,
     DeleteMaskingView,
+    DeletePair,
     DeleteStorageGroup,
     DeleteTemporarySnapshot,
     DeleteVolume,
@@ -32,9 +38,12 @@ from pmax.domain.plans import (
     EnsureMaskingView,
     EnsureStorageGroup,
     ExpandVolume,
+    FailbackSession,
+    FailoverSession,
     LinkSnapshot,
     MoveVolume,
     NewVolume,
+    PairTerms,
     Plan,
     PruneInitiatorGroup,
     PruneStorageGroup,
@@ -45,21 +54,28 @@ from pmax.domain.plans import (
     RenameSnapshot,
     RenameVolume,
     RestoreSnapshot,
+    ResumeSession,
     SetHostIoLimits,
     Step,
+    SuspendSession,
     TerminateSnapshot,
     UnlinkSnapshot,
+    UnprotectStorageGroup,
     inverse,
     plan_of,
     resolve,
 )
 from pmax.domain.qos import HostIoLimits
 from pmax.domain.snapvx import NewSnapshot, SnapshotKey
+from pmax.domain.srdf import PairState, RdfLink, SessionAction
 from pmax.domain.storage_groups import StorageGroupDefinition
 from tests.builders import ARRAY, DEVICE, IDENTIFIER
 
 DEFINITION = StorageGroupDefinition(name="group", srp="SRP_1", service_level="Gold")
 INITIATORS = frozenset({"iqn.a"})
+LINK = RdfLink(
+    array_id=ARRAY, rdf_group=70, remote_array_id=ArrayId("000197900456"), remote_rdf_group=71, label="label"
+)
 VIEW = {"array_id": ARRAY, "name": "view", "initiator_group": "ig", "port_group": "pg", "storage_group": "group"}
 
 SNAPSHOT = {"array_id": ARRAY, "device": DEVICE, "name": "snap", "snapshot": SnapshotKey(generation=0, snap_id=7)}
@@ -81,6 +97,10 @@ REVERSIBLE: tuple[Step, ...] = (
     DeleteInitiatorGroup(array_id=ARRAY, name="ig", initiators=INITIATORS),
     AddInitiators(array_id=ARRAY, initiator_group="ig", initiators=INITIATORS),
     RemoveInitiators(array_id=ARRAY, initiator_group="ig", initiators=INITIATORS),
+    SuspendSession(array_id=ARRAY, storage_group="group", rdf_group=70, is_exempt=True),
+    ResumeSession(array_id=ARRAY, storage_group="group", rdf_group=70, resume_action=SessionAction.ESTABLISH),
+    FailoverSession(array_id=ARRAY, storage_group="group", rdf_group=70),
+    FailbackSession(array_id=ARRAY, storage_group="group", rdf_group=70),
     EnsureMaskingView(**VIEW),
     DeleteMaskingView(**VIEW),
     RenameSnapshot(array_id=ARRAY, device=DEVICE, before="a", after="b", snapshot=SnapshotKey(generation=0)),
@@ -100,6 +120,25 @@ FINAL: tuple[Step, ...] = (
     AwaitSnapshotGone(**SNAPSHOT),
     AwaitLinkDefined(**SNAPSHOT, target=TARGET),
     AwaitRestored(**SNAPSHOT),
+    AwaitSession(array_id=ARRAY, storage_group="group", rdf_group=70, states=frozenset({PairState.SYNCHRONIZED})),
+    AwaitPair(link=LINK, device=DEVICE),
+    AwaitMembership(link=LINK, storage_group="group"),
+    UnprotectStorageGroup(link=LINK, storage_group="group"),
+    DeletePair(link=LINK, device=DEVICE, remote_device=DEVICE, storage_group="group", remote_storage_groups=("group",)),
+)
+PAIRING = CreatePair(
+    link=LINK,
+    device=DEVICE,
+    identifier=IDENTIFIER,
+    terms=PairTerms(mode="Active", establishes=True),
+    storage_group="group",
+)
+REPLICATED = CreateReplicatedVolume(
+    link=LINK,
+    storage_group="group",
+    identifier=IDENTIFIER,
+    capacity=Capacity.from_gib(1),
+    remote_storage_groups=("group", "management"),
 )
 MOVE = MoveVolume(array_id=ARRAY, device=DEVICE, source="a", target="b")
 CREATION = CreateVolume(array_id=ARRAY, storage_group="group", identifier=IDENTIFIER, capacity=Capacity.from_gib(1))
@@ -126,7 +165,18 @@ def test_a_new_volume_is_taken_back_by_its_identifier() -> None:
     back = inverse(CREATION)
 
     assert back == DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER)
-    assert resolve(back, {IDENTIFIER: DEVICE}) == attrs.evolve(back, device=DEVICE)
+    assert resolve(back, {(IDENTIFIER, False): DEVICE}) == attrs.evolve(back, device=DEVICE)
+
+
+def test_a_new_pair_is_taken_back_with_what_was_made_for_it() -> None:
+    """Undoing a pair deletes the other side that was made, and R1 only if the same step made it."""
+    made = {(IDENTIFIER, False): DEVICE, (IDENTIFIER, True): DeviceId("00ABC")}
+    both, one = (resolve(inverse(step), made) for step in (REPLICATED, PAIRING))
+
+    assert (both.device, both.remote_device, both.deletes_local) == (DEVICE, "00ABC", True)
+    assert both.remote_storage_groups == ("group", "management")
+    assert (one.device, one.remote_device, one.deletes_local) == (DEVICE, "00ABC", False)
+    assert inverse(both) is None
 
 
 def test_a_new_snapshot_is_taken_back_by_what_was_there_before() -> None:
@@ -174,17 +224,19 @@ def test_steps_for_users_snapshots_cannot_name_a_temporary_one(make: Callable[[s
 @pytest.mark.parametrize("step", [*REVERSIBLE, *FINAL], ids=lambda step: type(step).__name__)
 def test_only_new_volumes_are_resolved(step: Step) -> None:
     """A step that names a device, or none, stays as it is."""
-    assert resolve(step, {IDENTIFIER: DeviceId("FFFFF")}) == step
+    assert resolve(step, {(IDENTIFIER, False): DeviceId("FFFFF")}) == step
 
 
 def test_an_unknown_new_volume_stays_unresolved() -> None:
     """A step whose volume has not been made yet keeps its place-holder."""
     step = AddVolume(array_id=ARRAY, device=NewVolume("another"), storage_group="group")
 
-    assert resolve(step, {IDENTIFIER: DEVICE}) == step
+    assert resolve(step, {(IDENTIFIER, False): DEVICE}) == step
 
 
-@pytest.mark.parametrize("step", [*REVERSIBLE, *FINAL, CREATION], ids=lambda step: type(step).__name__)
+@pytest.mark.parametrize(
+    "step", [*REVERSIBLE, *FINAL, CREATION, PAIRING, REPLICATED], ids=lambda step: type(step).__name__
+)
 def test_steps_speak_for_people(step: Step) -> None:
     """Each step says in words what it changes, and on which object; no class name, no braces."""
     words = str(step)

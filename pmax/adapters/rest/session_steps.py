@@ -1,0 +1,171 @@
+"""How steps on SRDF sessions, on whole storage groups, are carried out, and how their fate is found out."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+from pmax.adapters.rest import replication_calls
+from pmax.adapters.rest.dialects import Dialect
+from pmax.adapters.rest.handling import CHANGED, OneCallHandler, StepHandler
+from pmax.adapters.rest.messages import Call
+from pmax.domain.errors import NotFound
+from pmax.domain.plans import (
+    AwaitMembership,
+    AwaitSession,
+    FailbackSession,
+    FailoverSession,
+    ProtectStorageGroup,
+    ResumeSession,
+    StepOutcome,
+    SuspendSession,
+    UnprotectStorageGroup,
+)
+from pmax.domain.srdf import LINKED, PairState, RdfSession
+from pmax.ports.runtime import Deadline
+
+
+class ProtectStorageGroupHandler(OneCallHandler[ProtectStorageGroup]):
+    """Replicates a storage group."""
+
+    def call(self, step: ProtectStorageGroup, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.protect(step, dialect)
+
+    def look(self, step: ProtectStorageGroup) -> StepOutcome | None:
+        """See `StepHandler`. While a job works on the group, pairs may still come."""
+        if not self._is_protected(step):
+            self.access.jobs.settle(step.array_id, step.storage_group, self.access.fresh_deadline())
+        return CHANGED if self._is_protected(step) else None
+
+    def _is_protected(self, step: ProtectStorageGroup) -> bool:
+        found = self.access.replication.find_group_replication(step.array_id, step.storage_group)
+        return found is not None and step.link.rdf_group in found.rdf_groups
+
+
+class UnprotectStorageGroupHandler(OneCallHandler[UnprotectStorageGroup]):
+    """Ends the replication of a storage group."""
+
+    def call(self, step: UnprotectStorageGroup, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.unprotect(step, dialect)
+
+    def look(self, step: UnprotectStorageGroup) -> StepOutcome | None:
+        """See `StepHandler`."""
+        session = self.access.replication.find_session(step.array_id, step.storage_group, step.link.rdf_group)
+        return CHANGED if session is None else None
+
+
+S = TypeVar("S", bound=SuspendSession | ResumeSession | FailoverSession | FailbackSession)
+
+
+class _SessionHandler(OneCallHandler[S]):
+    """A step whose effect shows in the states of the pairs."""
+
+    def look(self, step: S) -> StepOutcome | None:
+        """See `StepHandler`.
+
+        Raises:
+            NotFound: the storage group has no pairs in the RDF group.
+        """
+        session = self.access.replication.find_session(step.array_id, step.storage_group, step.rdf_group)
+        if session is None:
+            raise NotFound("SRDF session", step.storage_group)
+        return CHANGED if self.is_wanted(session) else None
+
+    @abstractmethod
+    def is_wanted(self, session: RdfSession) -> bool:
+        """Whether the pairs are where the step brings them."""
+
+
+class SuspendSessionHandler(_SessionHandler[SuspendSession]):
+    """Suspends."""
+
+    def call(self, step: SuspendSession, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.suspend(step, dialect)
+
+    def is_wanted(self, session: RdfSession) -> bool:
+        """All are suspended."""
+        return session.states <= {PairState.SUSPENDED}
+
+
+class ResumeSessionHandler(_SessionHandler[ResumeSession]):
+    """Resumes."""
+
+    def call(self, step: ResumeSession, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.resume(step, dialect)
+
+    def is_wanted(self, session: RdfSession) -> bool:
+        """Data flow to R2 again."""
+        return session.states <= LINKED
+
+
+class FailoverSessionHandler(_SessionHandler[FailoverSession]):
+    """Fails over."""
+
+    def call(self, step: FailoverSession, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.fail_over(step, dialect)
+
+    def is_wanted(self, session: RdfSession) -> bool:
+        """Hosts may write to R2."""
+        return session.states <= {PairState.FAILED_OVER}
+
+
+class FailbackSessionHandler(_SessionHandler[FailbackSession]):
+    """Fails back."""
+
+    def call(self, step: FailbackSession, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.fail_back(step, dialect)
+
+    def is_wanted(self, session: RdfSession) -> bool:
+        """Data flow to R2 again."""
+        return session.states <= LINKED | {PairState.R1_UPDATING, PairState.R1_UPDATED}
+
+
+A = TypeVar("A", bound=AwaitSession | AwaitMembership)
+
+
+class _AwaitHandler(StepHandler[A]):
+    """Looks, and changes nothing."""
+
+    def calls(self, step: A, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - nothing changes
+        """See `StepHandler`."""
+        return ()
+
+    def look(self, step: A) -> StepOutcome | None:
+        """See `StepHandler`."""
+        outcome = self.apply(step, self.access.fresh_deadline())
+        return outcome if outcome.is_settled else None
+
+
+class AwaitSessionHandler(_AwaitHandler[AwaitSession]):
+    """Looks at the pairs of a storage group."""
+
+    def apply(self, step: AwaitSession, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - the executor waits
+        """Look once."""
+        session = self.access.replication.find_session(step.array_id, step.storage_group, step.rdf_group)
+        if session is None:
+            raise NotFound("SRDF session", step.storage_group)
+        return StepOutcome(changed=False, is_settled=session.states <= step.states)
+
+
+class AwaitMembershipHandler(_AwaitHandler[AwaitMembership]):
+    """Compares a management group with its RDF group."""
+
+    def apply(self, step: AwaitMembership, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - the executor waits
+        """Look once: how the group is replicated, and if nobody knows it, how many pairs the RDF group has."""
+        members = self.access.replication.find_group_replication(step.array_id, step.storage_group)
+        count = step.pair_count
+        if count is None:
+            group = self.access.replication.find_rdf_group(step.array_id, step.link.rdf_group)
+            if group is None:
+                raise NotFound("RDF group", str(step.link.rdf_group))
+            count = group.pair_count
+        if members is None:
+            return StepOutcome(changed=False, is_settled=count == 0)
+        is_settled = members.is_exactly(step.link.rdf_group, count)
+        return StepOutcome(changed=False, is_settled=is_settled)
