@@ -18,9 +18,7 @@ from tests.judges.cache import cached
 @contextmanager
 def cinder_database(directory: Path) -> Iterator[str]:
     """Let Cinder work with an empty database in a directory; yield its URL."""
-    with cached(f"cinder-{version('cinder')}.sqlite") as template:
-        if not template.exists():
-            _migrate(template)
+    with schema() as template:
         path = shutil.copy(template, directory / "cinder.sqlite")
     url = f"sqlite:///{path}"
     connections = enginefacade.transaction_context()
@@ -31,6 +29,15 @@ def cinder_database(directory: Path) -> Iterator[str]:
     finally:
         restore()
         connections.dispose_pool()
+
+
+@contextmanager
+def schema() -> Iterator[Path]:
+    """Yield a file with an empty database, to be copied."""
+    with cached(f"cinder-{version('cinder')}.sqlite") as template:
+        if not template.exists():
+            _migrate(template)
+        yield template
 
 
 def _migrate(template: Path) -> None:

@@ -1,0 +1,133 @@
+"""All of Cinder in one process: API, scheduler and a volume service for each back end. Run as a script.
+
+Argument: the directory with cinder.conf. Prints the address of the API once every service is up, and goes on until it
+is told to stop. Threads are those that Cinder chooses by `OS_CINDER_DISABLE_EVENTLET_PATCHING`.
+"""
+
+from __future__ import annotations
+
+from cinder import monkey_patch
+
+monkey_patch.patch()  # as the first act of every service of Cinder
+
+import shlex  # noqa: E402 - whatever is loaded from here on finds the threads that Cinder chose
+import signal  # noqa: E402
+import socketserver  # noqa: E402
+import sys  # noqa: E402
+import threading  # noqa: E402
+from collections.abc import Callable, Iterable  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+from wsgiref import simple_server  # noqa: E402
+
+import os_brick  # noqa: E402
+import sqlalchemy  # noqa: E402
+from cinder import objects, rpc, utils, version  # noqa: E402
+
+objects.register_all()  # the modules below name the objects in annotations
+
+from cinder import coordination, service  # noqa: E402
+from cinder.common import config, constants  # noqa: E402 - the options of all services are registered by it
+from oslo_config import cfg  # noqa: E402
+from oslo_log import log  # noqa: E402
+from oslo_privsep import priv_context  # noqa: E402
+from oslo_service import wsgi  # noqa: E402
+
+from pmax.adapters.system import SystemClock  # noqa: E402
+
+_LOOK_S = 0.05
+
+
+class ApiServer(socketserver.ThreadingMixIn, simple_server.WSGIServer):
+    """An HTTP server with a thread, native or green, for each request."""
+
+    daemon_threads = True
+
+
+class QuietHandler(simple_server.WSGIRequestHandler):
+    """Keeps requests out of the log, which Cinder fills itself."""
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+class RefuseStrangers:
+    """Answers 401 to requests without a token, which `noauth` answers with 204: clients take that for a service."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+
+    def __call__(self, environment: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Let pass who brings a token."""
+        if "HTTP_X_AUTH_TOKEN" in environment:
+            return self._application(environment, start_response)
+        start_response("401 Unauthorized", [("Content-Type", "text/plain")])
+        return [b"no token"]
+
+    @classmethod
+    def factory(cls, _defaults: dict[str, str], **_options: str) -> type[RefuseStrangers]:
+        """What the pipeline of api-paste.ini asks for."""
+        return cls
+
+
+def configured(directory: Path) -> None:
+    """Read cinder.conf, and prepare what all services share."""
+    cfg.CONF(
+        args=[],
+        project="cinder",
+        version=version.version_string(),
+        default_config_files=[str(directory / "cinder.conf")],
+        default_config_dirs=[],
+    )
+    log.setup(cfg.CONF, "cinder")
+    config.set_middleware_defaults()
+    priv_context.init(root_helper=shlex.split(utils.get_root_helper()))
+    os_brick.setup(cfg.CONF)
+    if not monkey_patch.is_patched():
+        sqlalchemy.event.listen(sqlalchemy.Engine, "begin", _begin_as_writer, insert=True)
+    coordination.COORDINATOR.start()
+    rpc.init(cfg.CONF)
+
+
+def _begin_as_writer(connection: sqlalchemy.Connection) -> None:
+    """Let writing threads wait for each other, where oslo.db's plain BEGIN makes SQLite refuse the second at once."""
+    if "in_transaction" not in connection.info:
+        connection.execute(sqlalchemy.text("BEGIN IMMEDIATE"))
+        connection.info["in_transaction"] = True
+
+
+def started_services() -> list[service.Service]:
+    """The scheduler and a volume service for each back end."""
+    made = [service.Service.create(binary=constants.SCHEDULER_BINARY)]
+    made += [
+        service.Service.create(
+            host=f"{cfg.CONF.host}@{backend}",
+            service_name=backend,
+            binary=constants.VOLUME_BINARY,
+            coordination=True,
+        )
+        for backend in cfg.CONF.enabled_backends
+    ]
+    for each in made:
+        each.start()
+    return made
+
+
+def main(directory: str) -> None:
+    """Serve until a signal comes."""
+    is_over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: is_over.set())
+    configured(Path(directory))
+    services = started_services()
+    application = wsgi.Loader(cfg.CONF).load_app(name="osapi_volume")
+    with simple_server.make_server("127.0.0.1", 0, application, ApiServer, QuietHandler) as api:
+        threading.Thread(target=api.serve_forever, daemon=True).start()
+        print(f"http://127.0.0.1:{api.server_port}", flush=True)  # noqa: T201 - what the starter waits for
+        while not is_over.is_set():
+            SystemClock().sleep(_LOOK_S)  # an event would be waited for in a way that no signal interrupts
+        for each in services:
+            each.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,131 @@
+"""The commands of the official manual of the drivers, run against real Cinder as an operator types them.
+
+A test is a section of the manual. What cannot be run here, and why:
+
+- `openstack volume create --image` (CHAP, live migration): needs Glance, and a disk that the service can write to.
+- `openstack server create|add volume|show|migrate`, `virsh`, `lsblk`, `ping`, `chmod`: need Nova and compute hosts.
+  What Nova asks of Cinder then is run through the attachments API (`test_one_process`).
+- `symaccess`: a command of the array's own software; CHAP credentials are on the array, and the driver only passes
+  them on.
+- `apt-get`, `openssl`, `update-ca-certificates` and their like: they prepare a machine, not Cinder. Each back end here
+  is configured with a certificate to trust, as the manual's section on SSL says.
+- `openstack volume type set --property pool_name=…` without a type's name: an excerpt, run with one.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from pmax.simulator.fixtures import LOCAL_ARRAY
+from tests.e2e.real_cinder.cloud import SECOND_PORT_GROUP, Cloud
+from tests.e2e.real_cinder.user import User
+from tests.judges.hosts import connector_of
+
+pytestmark = pytest.mark.parametrize("cloud", ["native"], indirect=True)
+
+GROUP_TYPE = "GROUP_TYPE"
+
+
+def shown(cloud: Cloud, *command: str) -> Any:
+    """What an `openstack` command shows, as data."""
+    return json.loads(cloud.run("openstack", *command, "-f", "json"))
+
+
+def type_of(cloud: Cloud, name: str, backend: str, pool: str, *properties: str) -> None:
+    """Make a volume type, as section 6 does."""
+    cloud.run("openstack", "volume", "type", "create", name)
+    given = [f"volume_backend_name={backend}", f"pool_name={pool}", *properties]
+    cloud.run("openstack", "volume", "type", "set", *(part for each in given for part in ("--property", each)), name)
+
+
+def volume_of(user: User, type_name: str, name: str) -> Any:
+    """Make a volume by the command, and wait until it is there."""
+    made = shown(user.cloud, "volume", "create", "--size", "1", "--type", type_name, name)
+    return user.cloud.settled(user.api.volumes, user.api.volumes.get(made["id"]))
+
+
+def test_section_6_volume_types(user: User) -> None:
+    """A type names back end, pool and port group; its volumes are made there, and attached over that port group."""
+    cloud = user.cloud
+    pool = f"Silver+NONE+SRP_1+{LOCAL_ARRAY}"
+    port_group = f"storagetype:portgroupname={SECOND_PORT_GROUP}"
+    type_of(cloud, "POWERMAX_ISCSI_SILVER", "iscsi", pool, port_group)
+    type_of(cloud, "POWERMAX_FC_DIAMOND", "fc", f"Diamond+NONE+SRP_1+{LOCAL_ARRAY}")
+    assert set(shown(cloud, "volume", "type", "show", "POWERMAX_ISCSI_SILVER")["properties"]) == {
+        "volume_backend_name",
+        "pool_name",
+        "storagetype:portgroupname",
+    }
+    silver = volume_of(user, "POWERMAX_ISCSI_SILVER", "silver")
+    diamond = volume_of(user, "POWERMAX_FC_DIAMOND", "diamond")
+    assert cloud.device(silver).storage_groups == ("OS-SRP_1-Silver-NONE-SG",)
+    assert cloud.device(diamond).storage_groups == ("OS-SRP_1-Diamond-NONE-SG",)
+    attachment = user.attach(silver, connector_of("iscsi"))
+    assert {view.port_group for view in cloud.array.masking_views.values()} == {SECOND_PORT_GROUP}
+    user.detach(attachment)
+    for name in ("silver", "diamond"):
+        cloud.run("openstack", "volume", "delete", name)
+    cloud.gone(user.api.volumes, silver)
+    cloud.gone(user.api.volumes, diamond)
+
+
+@pytest.mark.parametrize(
+    ("pool", "group"), [("None+None", "OS-no_SLO-SG"), ("Diamond+None", "OS-SRP_1-Diamond-NONE-SG")]
+)
+def test_section_6_no_service_level_and_no_workload(user: User, pool: str, group: str) -> None:
+    """Without a service level, a volume is in the group that has none; without a workload, only the level counts."""
+    name = f"POWERMAX_{pool}"
+    type_of(user.cloud, name, "iscsi", f"{pool}+SRP_1+{LOCAL_ARRAY}")
+    volume = volume_of(user, name, name)
+    assert user.cloud.device(volume).storage_groups == (group,)
+    user.delete(volume)
+
+
+@pytest.mark.parametrize(
+    ("consumer", "distribution"),
+    [("back-end", "Always"), ("both", "Always"), ("back-end", "OnFailure"), ("back-end", None)],
+)
+def test_section_9_quality_of_service(user: User, consumer: str, distribution: str | None) -> None:
+    """Use cases 1 to 3: the limits of the type, and how they are distributed, hold for the group of its volumes."""
+    name = f"{consumer} {distribution}"
+    limits = ["total_iops_sec=500", "total_bytes_sec=104857600"]
+    limits += [f"DistributionType={distribution}"] if distribution else []
+    limit = limited_group(user, name, consumer, limits).host_io_limit
+    assert (limit.io_per_second, limit.mb_per_second) == (500, 100)
+    assert limit.dynamic_distribution == (distribution or "Never")
+
+
+def test_section_9_distribution_without_limits(user: User) -> None:
+    """Use case 4: a distribution alone limits nothing."""
+    assert limited_group(user, "alone", "back-end", ["DistributionType=Always"]).host_io_limit is None
+
+
+def limited_group(user: User, name: str, consumer: str, limits: list[str]) -> Any:
+    """The storage group of a volume with limits while it is attached."""
+    cloud = user.cloud
+    type_of(cloud, name, "iscsi", f"Silver+NONE+SRP_1+{LOCAL_ARRAY}")
+    properties = [part for limit in limits for part in ("--property", limit)]
+    cloud.run("openstack", "volume", "qos", "create", "--consumer", consumer, *properties, f"qos {name}")
+    cloud.run("openstack", "volume", "qos", "associate", f"qos {name}", name)
+    volume = volume_of(user, name, name)
+    attachment = user.attach(volume, connector_of("iscsi"))
+    (group,) = [cloud.array.storage_groups[each] for each in cloud.device(volume).storage_groups]
+    user.detach(attachment)
+    user.delete(volume)
+    return group
+
+
+def test_group_types(cloud: Cloud) -> None:
+    """Group types and their specs are made, shown, listed and deleted."""
+
+    def cinder(*arguments: str) -> str:
+        return cloud.run("cinder", "--os-volume-api-version", "3.11", *arguments)
+
+    cinder("group-type-create", GROUP_TYPE)
+    cinder("group-type-key", GROUP_TYPE, "set", "consistent_group_snapshot_enabled=<is> True")
+    assert GROUP_TYPE in cinder("group-type-list")
+    assert "consistent_group_snapshot_enabled : <is> True" in cinder("group-type-show", GROUP_TYPE)
+    assert "'consistent_group_snapshot_enabled': '<is> True'" in cinder("group-specs-list")
+    cinder("group-type-delete", GROUP_TYPE)
+    assert GROUP_TYPE not in cinder("group-type-list")

@@ -1,0 +1,74 @@
+"""Somebody who uses a cloud through its API, and waits until what was asked for is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from pmax.simulator.fixtures import LOCAL_ARRAY
+from tests.e2e.real_cinder.cloud import PROJECT, Cloud
+
+MULTIATTACH = {"multiattach": "<is> True"}
+
+
+def pool(level: str = "Gold", workload: str = "None") -> str:
+    """The name of a pool, without the back end."""
+    return f"{level}+{workload}+SRP_1+{LOCAL_ARRAY}"
+
+
+class User:
+    """A project's user, who may do what administrators may: `noauth` makes no difference.
+
+    Attributes:
+        cloud: what is used.
+        api: the client library.
+    """
+
+    def __init__(self, cloud: Cloud, project: str = PROJECT) -> None:
+        self.cloud = cloud
+        self.api = cloud.client(project)
+
+    def volume_type(self, backend: str, level: str = "Gold", qos: Mapping[str, str] | None = None, **specs: str) -> Any:
+        """A volume type for one back end; a double underscore in a key stands for a colon."""
+        made = self.api.volume_types.create(f"{backend} {level} {uuid4().hex[:8]}")
+        extra = {key.replace("__", ":"): value for key, value in specs.items()}
+        made.set_keys({"volume_backend_name": backend, "pool_name": pool(level), **extra})
+        if qos:
+            limits = self.api.qos_specs.create(f"limits of {made.name}", {"consumer": "back-end", **qos})
+            self.api.qos_specs.associate(limits, made.id)
+        return made
+
+    def create(self, volume_type: Any, size: int = 1, **how: Any) -> Any:
+        """A volume that is available."""
+        made = self.api.volumes.create(size, volume_type=getattr(volume_type, "id", volume_type), **how)
+        return self.cloud.settled(self.api.volumes, made)
+
+    def again(self, volume: Any) -> Any:
+        """The volume as it is now."""
+        return self.api.volumes.get(volume.id)
+
+    def extend(self, volume: Any, size: int) -> Any:
+        """Make a volume larger, attached or not; return it."""
+        status = self.again(volume).status
+        self.api.volumes.extend(volume, size)
+        return self.cloud.settled(self.api.volumes, volume, status)
+
+    def delete(self, *volumes: Any) -> None:
+        """Delete volumes, and wait until they are gone."""
+        for volume in volumes:
+            self.api.volumes.delete(volume.id)
+        for volume in volumes:
+            self.cloud.gone(self.api.volumes, volume)
+
+    def attach(self, volume: Any, connector: Mapping[str, Any]) -> dict[str, Any]:
+        """Attach a volume as Nova does; return the attachment, with what the host is told in `connection_info`."""
+        reserved = self.api.attachments.create(volume.id, {})
+        told: dict[str, Any] = self.api.attachments.update(reserved["id"], dict(connector)).to_dict()
+        self.api.attachments.complete(reserved["id"])
+        assert self.again(volume).status == "in-use"
+        return told
+
+    def detach(self, attachment: Mapping[str, Any]) -> None:
+        """End an attachment."""
+        self.api.attachments.delete(attachment["id"])
