@@ -13,8 +13,9 @@ LETTERS = {"iscsi": "I", "fc": "F"}
 def connector_of(protocol: str, number: int = 1) -> dict[str, Any]:
     """What a host says of itself."""
     if protocol == "iscsi":
-        return iscsi_connector(f"node{number}", f"iqn.1994-05.com.redhat:node{number}")
-    return fc_connector(f"node{number}", (f"10000000c9a1b2{number}1", f"10000000c9a1b2{number}2"))
+        return iscsi_connector(f"node{number}", f"iqn.1994-05.com.redhat:node{number}", ip=f"192.0.2.{number}")
+    wwpns = (f"10000000c9a1b2{number}1", f"10000000c9a1b2{number}2")
+    return fc_connector(f"node{number}", wwpns, ip=f"192.0.2.{number}")
 
 
 class Names:

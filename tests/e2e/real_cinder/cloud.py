@@ -211,10 +211,11 @@ class Cloud:
 
     # --- clients -----------------------------------------------------------------------------------------------------
 
-    def client(self, project: str = PROJECT) -> Any:
-        """The client library, as a user of a project."""
+    def client(self, project: str = PROJECT, **headers: str) -> Any:
+        """The client library, as a user of a project; `headers` are sent with each request."""
         auth = CinderNoAuthPlugin(project, project, endpoint=f"{self._address}/v3")
-        return cinderclient.Client(API_VERSION, session=session.Session(auth=auth))
+        spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cinderclient.Client(API_VERSION, session=session.Session(auth=auth, additional_headers=spelled))
 
     def run(self, program: str, *arguments: str) -> str:
         """Run a command of OpenStack's clients; return its output.

@@ -30,5 +30,10 @@ def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def user(cloud: Cloud) -> Iterator[User]:
     """A user of the cloud, who leaves the array as it was."""
-    with cloud.leaving_nothing():
-        yield User(cloud)
+    made = User(cloud)
+    try:
+        with cloud.leaving_nothing():
+            yield made
+    except AssertionError:
+        made.clear()
+        raise

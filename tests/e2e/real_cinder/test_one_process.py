@@ -13,6 +13,7 @@ both = pytest.mark.parametrize("protocol", PROTOCOLS)
 
 #: Over which one a cloud attaches where both do the same as far as Cinder is concerned.
 PROTOCOL_OF = {"eventlet": "iscsi", "native": "fc"}
+INSTANCE = "c0ffee00-0000-4000-8000-000000000001"
 #: The project of somebody else.
 OTHER_PROJECT = "00000000000000000000000000000002"
 #: The master host of a backup service, which attaches without an attachment of its own.
@@ -125,8 +126,8 @@ def test_an_instance_moves_to_another_host(user: User, protocol: str) -> None:
     """During a live migration both hosts see the volume, though its type allows one instance only."""
     volume = user.create(user.volume_type(protocol))
     source, destination = Names(protocol, 1), Names(protocol, 2)
-    before = user.attach(volume, connector_of(protocol, 1))
-    after = user.attach(volume, connector_of(protocol, 2))
+    before = user.attach_moving(volume, connector_of(protocol, 1), INSTANCE)
+    after = user.attach_moving(volume, connector_of(protocol, 2), INSTANCE)
     assert seen_by(user, source) == seen_by(user, destination) == identifiers(volume)
     user.detach(before)
     assert (seen_by(user, source), seen_by(user, destination)) == (set(), identifiers(volume))
