@@ -6,6 +6,8 @@
     ├─ Conflict                  the array is not as the operation assumed
     │  ├─ NotFound, AlreadyExists, InUse, WrongIdentity, IllegalTransition, TooSmall
     │  │  └─ LimitReached        a kind of InUse: there is room again once others have finished
+    │  └─ NotManageable          nobody may take the object over; every reason at once
+    │     └─ AlreadyManaged      because it is managed already
     ├─ ArrayRejected             the service said no, in the array's own words
     │  └─ CredentialsRejected    401 or 403
     ├─ JobFailed                 an asynchronous job ended without success
@@ -162,6 +164,28 @@ class IllegalTransition(Conflict):
 
     def __str__(self) -> str:
         return f"{self.action} is not possible while {self.kind} {self.name} is {self.state}"
+
+
+@attrs.frozen(str=False)
+class NotManageable(Conflict):
+    """An object cannot be taken over.
+
+    Attributes:
+        kind: kind of the object.
+        name: its id or name on the array.
+        reasons: everything that stands in the way, a part of a sentence each.
+    """
+
+    kind: str
+    name: str
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} cannot be managed: " + "; ".join(self.reasons)
+
+
+class AlreadyManaged(NotManageable):
+    """It is managed already, perhaps by somebody else."""
 
 
 @attrs.frozen(str=False)

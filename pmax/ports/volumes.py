@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.inventory import VolumeInFull
 from pmax.domain.volumes import Volume
 
 
@@ -39,3 +40,11 @@ class VolumeReader(Protocol):
     @abstractmethod
     def list_volumes(self, array_id: ArrayId) -> Iterator[Volume]:
         """Every volume of the array in full, page by page as they are consumed: pages + 1 calls."""
+
+    @abstractmethod
+    def list_volumes_in_full(self, array_id: ArrayId) -> Iterator[VolumeInFull]:
+        """The same with everything that decides whether a volume may be taken over, for the same number of calls."""
+
+    @abstractmethod
+    def find_volume_in_full(self, array_id: ArrayId, device_id: DeviceId) -> VolumeInFull | None:
+        """One volume with all of that, or None when the array says that there is no such device."""

@@ -18,7 +18,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
 from pmax.adapters.rest import fields as read
-from pmax.adapters.rest import snapshot_wire, wire
+from pmax.adapters.rest import private_wire, snapshot_wire, wire
 from pmax.domain.arrays import Array
 from pmax.domain.errors import InvalidRequest, MalformedReply
 from pmax.domain.identifiers import ArrayId, DeviceId, array_id, device_id
@@ -258,7 +258,9 @@ _SYSTEM: Final[Mapping[type, Mapping[str, _Key | None]]] = {
 }
 
 _PRIVATE: Final[Mapping[type, Mapping[str, _Key | None]]] = {
-    wire.VolumeHeader: {
+    private_wire.Reservation: {"is_reserved": _Key("reserved", read.lenient_boolean)},
+    private_wire.Masking: {"is_masked": _Key("masked", read.lenient_boolean)},
+    private_wire.VolumeHeader: {
         "device_id": _Key("volumeId"),
         "capacity": _Key("capCYL", read.cylinders),
         "emulation": _Key("emulationType"),
@@ -267,16 +269,40 @@ _PRIVATE: Final[Mapping[type, Mapping[str, _Key | None]]] = {
         "storage_groups": _Key("storageGroup"),
         "masking_views": _Key("numSymDevMaskingViews", read.lenient_integer, is_required=True),
         "is_mapped": _Key("mapped", read.lenient_boolean),
+        "srp": _Key("SRP", read.level_or_none),
+        "service_state": _Key("serviceState"),
+        "is_system_resource": _Key("system_resource", read.lenient_boolean),
+        "is_private": _Key("private", read.lenient_boolean),
+        "is_encapsulated": _Key("encapsulated", read.lenient_boolean),
+        "reservation": _Key("reservationInfo"),
     },
-    wire.TimeFinderInfo: {
+    private_wire.SnapshotOfVolume: {
+        "name": _Key("snapshotName"),
+        "generation": _Key("generation", read.lenient_integer),
+        "snap_id": _Key("snapid", read.lenient_integer),
+        "is_secure": _Key("secured", read.lenient_boolean),
+        "is_expired": _Key("expired", read.lenient_boolean),
+        "ends_at_s": _Key("timeToLive"),
+        "created_at_ms": _Key("timestamp"),
+    },
+    private_wire.SnapshotWithLinks: {"header": _Key("snapshotHeader"), "links": _Key("lnkSnapshotGenInfo")},
+    private_wire.SnapshotRole: {"snapshots": _Key("srcSnapshotGenInfo")},
+    private_wire.TimeFinderInfo: {
         "is_source": _Key("snapVXSrc", read.lenient_boolean),
         "is_target": _Key("snapVXTgt", read.lenient_boolean),
+        "roles": _Key("snapVXSession"),
     },
-    wire.RdfSession: {"group": _Key("SRDFGroupNumber", read.lenient_integer)},
-    wire.RdfInfo: {"sessions": _Key("RDFSession")},
-    wire.PrivateVolume: {
+    private_wire.RdfSession: {"group": _Key("SRDFGroupNumber", read.lenient_integer)},
+    private_wire.RdfInfo: {
+        "is_rdf": _Key("RDF", read.lenient_boolean),
+        "is_concurrent": _Key("concurrentRDF", read.lenient_boolean),
+        "is_asynchronous": _Key("RDFA", read.lenient_boolean),
+        "sessions": _Key("RDFSession"),
+    },
+    private_wire.PrivateVolume: {
         "header": _Key("volumeHeader"),
         "time_finder": _Key("timeFinderInfo"),
+        "masking": _Key("maskingInfo"),
         "rdf": _Key("rdfInfo"),
     },
 }

@@ -12,12 +12,10 @@ from typing import Final
 import attrs
 
 from pmax.domain.arrays import Array, Microcode
-from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import DirectorPort, PortKey
 from pmax.domain.srdf import RdfGroupName, RdfPair
 from pmax.domain.srps import StorageResourcePool
-from pmax.domain.volumes import Volume
 
 _GIB_PER_TIB: Final = 1024
 
@@ -157,78 +155,6 @@ class PortReply:
             ip_addresses=tuple(address.partition("/")[0] for address in detail.ip_addresses),
             is_online=detail.port_status.lower() == "on" and detail.director_status.lower() == "online",
             tcp_port=detail.tcp_port,
-        )
-
-
-@attrs.frozen(kw_only=True)
-class RdfSession:
-    """One pair of a volume, in private answers (6.5)."""
-
-    group: int
-
-
-@attrs.frozen(kw_only=True)
-class RdfInfo:
-    """What private answers say about the pairs of a volume (6.5)."""
-
-    sessions: tuple[RdfSession, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class TimeFinderInfo:
-    """What private answers say about the snapshots of a volume (6.5)."""
-
-    is_source: bool
-    is_target: bool
-
-
-@attrs.frozen(kw_only=True)
-class VolumeHeader:
-    """What private answers say about the volume itself (6.5); the identifier has another key in old versions."""
-
-    device_id: DeviceId
-    capacity: Capacity
-    configuration: str
-    status: str
-    emulation: str
-    wwn: str = ""
-    user_defined_identifier: str | None = None
-    name_modifier: str | None = None
-    storage_groups: tuple[str, ...] = ()
-    masking_views: int = 0
-    is_mapped: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class PrivateVolume:
-    """A volume in full, as only the private resource lists them (6.5)."""
-
-    array_id: ArrayId
-    header: VolumeHeader
-    time_finder: TimeFinderInfo
-    rdf: RdfInfo = RdfInfo()
-
-    def to_domain(self) -> Volume:
-        """Make the value.
-
-        Private answers do not count paths. A volume that is mapped or in a view has at least one, and is given as many
-        as it has views.
-        """
-        header = self.header
-        return Volume(
-            array_id=self.array_id,
-            device_id=header.device_id,
-            identifier=header.user_defined_identifier or header.name_modifier,
-            capacity=header.capacity,
-            storage_groups=header.storage_groups,
-            wwn=header.wwn,
-            emulation=header.emulation,
-            configuration=header.configuration,
-            status=header.status,
-            front_end_paths=max(header.masking_views, int(header.is_mapped)),
-            is_snapshot_source=self.time_finder.is_source,
-            is_snapshot_target=self.time_finder.is_target,
-            rdf_groups=tuple(session.group for session in self.rdf.sessions),
         )
 
 

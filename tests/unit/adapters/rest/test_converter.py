@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pmax.adapters.rest import wire
+from pmax.adapters.rest import private_wire, wire
 from pmax.adapters.rest.converter import make_structurer
 from pmax.domain.arrays import Array, Microcode
 from pmax.domain.capacity import Capacity
@@ -141,7 +141,7 @@ SAMPLES = {
     MaskingView: VIEW,
     Connection: CONNECTION,
     Array: ARRAY_DETAIL,
-    wire.PrivateVolume: PRIVATE_VOLUME,
+    private_wire.PrivateVolume: PRIVATE_VOLUME,
     wire.IteratorReply: ITERATOR,
     wire.JobReply: JOB,
     wire.ResultList: ITERATOR["resultList"],
@@ -349,7 +349,7 @@ def test_an_array_without_microcode_is_malformed():
 
 def test_a_private_volume():
     """The private resource says the same in other words."""
-    assert structure(PRIVATE_VOLUME, wire.PrivateVolume).to_domain() == Volume(
+    assert structure(PRIVATE_VOLUME, private_wire.PrivateVolume).to_domain() == Volume(
         array_id=ARRAY,
         device_id="0012F",
         identifier="OS-x",
@@ -373,14 +373,14 @@ def test_a_private_volume():
 def test_the_identifier_of_a_private_volume_by_version(header, identifier):
     """API 90 has it under another key."""
     payload = PRIVATE_VOLUME | {"volumeHeader": PRIVATE_VOLUME["volumeHeader"] | header}
-    assert structure(payload, wire.PrivateVolume).to_domain().identifier == identifier
+    assert structure(payload, private_wire.PrivateVolume).to_domain().identifier == identifier
 
 
 @pytest.mark.parametrize(("seen", "paths"), [({"mapped": True}, 1), ({"numSymDevMaskingViews": 2}, 2)])
 def test_a_private_volume_that_hosts_see(seen, paths):
     """A volume in a view has paths, although the private resource does not count them."""
     payload = PRIVATE_VOLUME | {"volumeHeader": PRIVATE_VOLUME["volumeHeader"] | seen}
-    assert structure(payload, wire.PrivateVolume).to_domain().front_end_paths == paths
+    assert structure(payload, private_wire.PrivateVolume).to_domain().front_end_paths == paths
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""Built-in plugin: takes volumes over from an array, and gives them up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from pmax.domain import management
+from pmax.domain.commands import ManageVolume, UnmanageVolume, VolumeManagement, VolumeUnmanagement
+from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.management import ManagementObserved, UnmanagementObserved
+from pmax.domain.naming import UNMANAGED_STORAGE_GROUP, GroupTraits
+from pmax.domain.plans import Plan
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.volumes import Volume, VolumeTarget
+from pmax.plugins.context import PluginContext
+from pmax.plugins.group_lookup import find_room, is_own_default_group
+from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
+from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.provisioning import volume_lock
+from pmax.ports.runtime import LockKey
+
+_log = logging.getLogger(__name__)
+
+
+class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManagement]):
+    """Takes volumes over: two reads, and a write each for name and group."""
+
+    command = ManageVolume
+
+    def __init__(self, context: PluginContext) -> None:
+        self._readers = context.readers
+        self._srp = context.settings.srp
+
+    def locks(self, command: ManageVolume) -> frozenset[LockKey]:
+        """The volume, and the name that it is to get."""
+        target = VolumeTarget(array_id=command.array_id, device_id=command.device_id)
+        return frozenset({volume_lock(target), LockKey(command.array_id, "identifier", command.identifier)})
+
+    def observe(self, command: ManageVolume, look: Look) -> ManagementObserved:
+        """Read the volume in full, and the default storage group.
+
+        Raises:
+            NotFound: the array does not have it.
+            InvalidRequest: volumes of this policy cannot be taken over.
+        """
+        array_id = command.array_id
+        full = self._readers.volumes.find_volume_in_full(array_id, command.device_id)
+        if full is None:
+            raise NotFound("volume", command.device_id)
+        traits = self._traits(command.policy)
+        name, group = self._target(array_id, traits.default_storage_group, full.volume)
+        sources = full.volume.storage_groups
+        return ManagementObserved(
+            full=full,
+            storage_group_name=name,
+            storage_group=group,
+            traits=traits,
+            source_is_own=all(self._is_own(source) for source in sources),
+            supports_compression=self._readers.arrays.get_array(array_id).supports_compression,
+        )
+
+    @staticmethod
+    def _traits(policy: VolumePolicy) -> GroupTraits:
+        """In which group the volume belongs.
+
+        Raises:
+            InvalidRequest: the policy wants it replicated, which no plugin does while it takes a volume over.
+        """
+        if policy.replication_enabled:
+            rule = "take the volume over with a type that is not replicated, and retype it then"
+            raise InvalidRequest("replication_enabled", value=True, rule=rule)
+        return policy.traits
+
+    def _target(self, array_id: ArrayId, name: str, volume: Volume) -> tuple[str, StorageGroup | None]:
+        """The default group or a sibling: the one in which the volume is already, else the first that has room."""
+        for current in volume.storage_groups:
+            if base_of(current) == name:
+                return current, None
+        return find_room(self._readers.storage_groups, array_id, name)
+
+    def _is_own(self, storage_group: str) -> bool:
+        return is_own_default_group(storage_group, self._srp) or management.is_for_unmanaged(storage_group)
+
+    def plan(self, command: ManageVolume, observed: ManagementObserved) -> Plan:
+        """See `pmax.domain.management`."""
+        return management.plan_management(command, observed)
+
+    def result(self, command: ManageVolume, observed: ManagementObserved, outcomes: Outcomes) -> VolumeManagement:
+        """Say what it was and what it is."""
+        volume = observed.full.volume
+        return VolumeManagement(
+            array_id=command.array_id,
+            device_id=command.device_id,
+            identifier=command.identifier,
+            before=volume.identifier or "",
+            storage_group=observed.storage_group_name,
+            capacity=volume.capacity,
+            policy=command.policy,
+        )
+
+
+class UnmanageVolumeHandler(Handler[UnmanageVolume, UnmanagementObserved | None, VolumeUnmanagement]):
+    """Gives volumes up: two reads, and a write each for name and group."""
+
+    command = UnmanageVolume
+
+    def __init__(self, context: PluginContext) -> None:
+        self._readers = context.readers
+        self._srp = context.settings.srp
+
+    def locks(self, command: UnmanageVolume) -> frozenset[LockKey]:
+        """The volume."""
+        return frozenset({volume_lock(command.target)})
+
+    def observe(self, command: UnmanageVolume, look: Look) -> UnmanagementObserved | None:
+        """Read the volume and the group for those that were given up; None when the array says that it is gone.
+
+        Raises:
+            WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
+        """
+        target = command.target
+        volume = find_own_volume(self._readers.volumes, target)
+        if volume is None:
+            return None
+        name, group = find_room(self._readers.storage_groups, target.array_id, UNMANAGED_STORAGE_GROUP)
+        for current in volume.storage_groups:
+            if management.is_for_unmanaged(current):
+                name = current
+        own = frozenset(name for name in volume.storage_groups if is_own_default_group(name, self._srp))
+        return UnmanagementObserved(volume=volume, storage_group_name=name, storage_group=group, own_groups=own)
+
+    def plan(self, command: UnmanageVolume, observed: UnmanagementObserved | None) -> Plan:
+        """See `pmax.domain.management`."""
+        return Plan() if observed is None else management.plan_unmanagement(command, observed)
+
+    def result(
+        self, command: UnmanageVolume, observed: UnmanagementObserved | None, outcomes: Outcomes
+    ) -> VolumeUnmanagement:
+        """Say where it is now."""
+        return VolumeUnmanagement(
+            target=command.target,
+            identifier=command.identifier if observed else "",
+            storage_groups=management.groups_after(observed) if observed else (),
+            was_present=observed is not None,
+        )
+
+
+@hookimpl
+def pmax_register_handlers(context: PluginContext) -> Sequence[AnyHandler]:
+    """The commands of this plugin."""
+    return (ManageVolumeHandler(context), UnmanageVolumeHandler(context))
