@@ -20,6 +20,7 @@ from pmax.plugins import (
     attachments,
     audit,
     load_balancing,
+    management,
     port_groups,
     protocol_fc,
     protocol_iscsi,
@@ -28,6 +29,7 @@ from pmax.plugins import (
     replication_async,
     replication_metro,
     replication_sync,
+    snapshot_management,
 )
 from pmax.plugins.manager import PluginManager
 from pmax.plugins.signals import Signals
@@ -49,6 +51,8 @@ BUILT_IN: Final = tuple(
         replication_sync,
         replication_async,
         replication_metro,
+        management,
+        snapshot_management,
         port_groups,
         load_balancing,
         audit,

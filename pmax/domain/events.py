@@ -7,9 +7,13 @@ import attrs
 from pmax.domain.commands import (
     Attachment,
     Detachment,
+    SnapshotManagement,
+    SnapshotUnmanagement,
     VolumeCreation,
     VolumeDeletion,
     VolumeExtension,
+    VolumeManagement,
+    VolumeUnmanagement,
 )
 from pmax.domain.plans import Plan, Step, StepOutcome
 
@@ -131,3 +135,35 @@ class VolumeDetached:
 
     operation_id: str
     result: Detachment
+
+
+@attrs.frozen(kw_only=True)
+class VolumeManaged:
+    """A volume was taken over."""
+
+    operation_id: str
+    result: VolumeManagement
+
+
+@attrs.frozen(kw_only=True)
+class VolumeUnmanaged:
+    """A volume was given up, and stays on the array."""
+
+    operation_id: str
+    result: VolumeUnmanagement
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotManaged:
+    """A snapshot was taken over."""
+
+    operation_id: str
+    result: SnapshotManagement
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotUnmanaged:
+    """A snapshot was given up, and stays on the array."""
+
+    operation_id: str
+    result: SnapshotUnmanagement

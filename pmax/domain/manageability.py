@@ -204,7 +204,7 @@ def snapshot_reasons(full: VolumeInFull, snapshot: SnapshotHeader) -> tuple[Reas
     if not full.volume.is_snapshot_source:
         found.append(Reason(Obstacle.NOT_A_SOURCE, "it is not marked as the source of a snapshot"))
     of_source = (attrs.evolve(reason, text=f"of its source: {reason.text}") for reason in found)
-    return (*of_source, *snapshot_name_reasons(snapshot.name), *_state_reasons(snapshot))
+    return (*of_source, *snapshot_name_reasons(snapshot.name), *snapshot_state_reasons(snapshot))
 
 
 def snapshot_name_reasons(name: str) -> tuple[Reason, ...]:
@@ -218,7 +218,8 @@ def snapshot_name_reasons(name: str) -> tuple[Reason, ...]:
     return ()
 
 
-def _state_reasons(snapshot: SnapshotHeader) -> Iterator[Reason]:
+def snapshot_state_reasons(snapshot: SnapshotHeader) -> Iterator[Reason]:
+    """What the state of a snapshot says against it."""
     if snapshot.is_expired:
         yield Reason(Obstacle.EXPIRED, "its time is over")
     if snapshot.generation > 0:
@@ -266,41 +267,42 @@ class ManageableSnapshot:
 
 
 def judge_volumes(
-    volumes: Iterable[VolumeInFull], srp: str, managed: Mapping[DeviceId, str]
+    volumes: Iterable[VolumeInFull], srp: str, managed: Mapping[tuple[DeviceId, str], str]
 ) -> Iterator[ManageableVolume]:
     """Judge every volume.
 
     Args:
         volumes: of the array.
         srp: the configured storage resource pool.
-        managed: device → id of the volume that Cinder has for it.
+        managed: device and identifier → id of the volume that Cinder has for it. The identifier proves that the device
+            did not become another's since.
     """
     for full in volumes:
-        cinder_id = managed.get(full.volume.device_id)
         reasons = volume_reasons(full, srp)
+        cinder_id = managed.get((full.volume.device_id, full.volume.identifier or ""))
         if cinder_id is not None:
             reasons = (Reason(Obstacle.MANAGED, f"it is volume {cinder_id} already"), *reasons)
         yield ManageableVolume(full=full, reasons=reasons, cinder_id=cinder_id)
 
 
 def judge_snapshots(
-    volumes: Iterable[VolumeInFull], sources: Mapping[DeviceId, str] | None, managed: Mapping[tuple[DeviceId, str], str]
+    volumes: Iterable[VolumeInFull], managed: Mapping[tuple[DeviceId, str], str]
 ) -> Iterator[ManageableSnapshot]:
     """Judge every snapshot of every volume.
 
     Args:
         volumes: of the array.
-        sources: device → id of the volume that Cinder has for it; None if it is not known what Cinder has.
         managed: device and name → id of the snapshot that Cinder has for it.
     """
     for full in volumes:
         device = full.volume.device_id
+        is_managed = (full.volume.identifier or "").startswith(MANAGED_PREFIX)
         for snapshot in full.snapshots:
             reasons = snapshot_reasons(full, snapshot)
             cinder_id = managed.get((device, snapshot.name)) if snapshot.generation == 0 else None
             if cinder_id is not None:
                 reasons = (Reason(Obstacle.MANAGED, f"it is snapshot {cinder_id} already"), *reasons)
-            elif sources is not None and device not in sources:
+            elif not is_managed:
                 text = f"volume {device} is not managed: take it over first"
                 reasons = (*reasons, Reason(Obstacle.SOURCE_NOT_MANAGED, text))
             yield ManageableSnapshot(source=full, snapshot=snapshot, reasons=reasons, cinder_id=cinder_id)

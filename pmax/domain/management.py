@@ -65,9 +65,7 @@ def plan_management(command: ManageVolume, observed: ManagementObserved) -> Plan
     if volume.identifier != command.identifier:
         before = volume.identifier or ""
         steps.append(
-            RenameVolume(
-                array_id=command.array_id, device=volume.device_id, before=before, after=command.identifier
-            )
+            RenameVolume(array_id=command.array_id, device=volume.device_id, before=before, after=command.identifier)
         )
     if not volume.storage_groups:
         steps.append(AddVolume(array_id=command.array_id, device=volume.device_id, storage_group=name))

@@ -38,6 +38,10 @@ _EVENT_OF_RESULT: dict[type[Any], Callable[..., Any]] = {
     commands.VolumeExtension: events.VolumeExtended,
     commands.Attachment: events.VolumeAttached,
     commands.Detachment: events.VolumeDetached,
+    commands.VolumeManagement: events.VolumeManaged,
+    commands.VolumeUnmanagement: events.VolumeUnmanaged,
+    commands.SnapshotManagement: events.SnapshotManaged,
+    commands.SnapshotUnmanagement: events.SnapshotUnmanaged,
 }
 
 

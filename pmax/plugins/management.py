@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from pmax.domain import management
 from pmax.domain.commands import ManageVolume, UnmanageVolume, VolumeManagement, VolumeUnmanagement
-from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
+from pmax.domain.errors import InvalidRequest, NotFound
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.management import ManagementObserved, UnmanagementObserved
 from pmax.domain.naming import UNMANAGED_STORAGE_GROUP, GroupTraits
 from pmax.domain.plans import Plan
 from pmax.domain.policies import VolumePolicy
+from pmax.domain.siblings import base_of
+from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.provisioning import volume_lock
+from pmax.plugins.volume_lookup import find_own_volume
 from pmax.ports.runtime import LockKey
-
-_log = logging.getLogger(__name__)
 
 
 class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManagement]):

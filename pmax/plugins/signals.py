@@ -70,6 +70,12 @@ class Signals(EventSink):
         self.volume_extended = EventSignal(events.VolumeExtended, "A volume is larger.")
         self.volume_attached = EventSignal(events.VolumeAttached, "A host sees a volume.")
         self.volume_detached = EventSignal(events.VolumeDetached, "A host no longer sees a volume.")
+        self.volume_managed = EventSignal(events.VolumeManaged, "A volume was taken over.")
+        self.volume_unmanaged = EventSignal(events.VolumeUnmanaged, "A volume was given up, and stays on the array.")
+        self.snapshot_managed = EventSignal(events.SnapshotManaged, "A snapshot was taken over.")
+        self.snapshot_unmanaged = EventSignal(
+            events.SnapshotUnmanaged, "A snapshot was given up, and stays on the array."
+        )
         self._by_type: dict[type[object], EventSignal[Any]] = {
             signal.event_type: signal for signal in vars(self).values() if isinstance(signal, EventSignal)
         }

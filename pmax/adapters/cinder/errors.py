@@ -7,7 +7,17 @@ from contextlib import contextmanager
 
 from cinder import exception
 
-from pmax.domain.errors import ConfigurationInvalid, InUse, InvalidRequest, PmaxError
+from pmax.domain.errors import (
+    AlreadyExists,
+    AlreadyManaged,
+    ConfigurationInvalid,
+    InUse,
+    InvalidRequest,
+    NotFound,
+    NotManageable,
+    PmaxError,
+    WrongIdentity,
+)
 
 #: Which errors mean something particular in a call; for the rest the interface says `VolumeBackendAPIException`.
 Meanings = Mapping[type[PmaxError], type[exception.CinderException]]
@@ -20,6 +30,25 @@ DELETING: Meanings = {InUse: exception.VolumeIsBusy}
 
 #: `validate_connector`: Cinder answers the caller that the request was wrong, not that the backend failed.
 CONNECTING: Meanings = {InvalidRequest: exception.InvalidConnectorException}
+
+#: `manage_existing` and its like: whatever is wrong with the reference, or with what it means, is the caller's to mend.
+MANAGING: Meanings = {
+    AlreadyManaged: exception.ManageExistingAlreadyManaged,
+    NotManageable: exception.ManageExistingInvalidReference,
+    NotFound: exception.ManageExistingInvalidReference,
+    AlreadyExists: exception.ManageExistingInvalidReference,
+    WrongIdentity: exception.ManageExistingInvalidReference,
+    InvalidRequest: exception.ManageExistingInvalidReference,
+}
+
+#: What a volume type wants of a volume that is taken over, and cannot have.
+MANAGING_TYPE: Meanings = {InvalidRequest: exception.ManageExistingVolumeTypeMismatch}
+
+#: `unmanage`: Cinder makes a busy volume available again instead of marking it as broken.
+UNMANAGING: Meanings = DELETING
+
+#: Lists of what can be managed: Cinder's API tells its caller of this one, and of no other.
+LISTING: Meanings = {InvalidRequest: exception.InvalidInput}
 
 
 def cinder_error(error: PmaxError, meanings: Meanings | None = None) -> exception.CinderException:

@@ -54,20 +54,34 @@ def parse_location(text: str | None, configured: ArrayId) -> Location | None:
     Raises:
         InvalidRequest: the text is something else. It is never taken for an absent volume.
     """
-    if not text:
-        return None
-    try:
-        stored = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
-        raise InvalidRequest("provider_location", text, _RULE) from error
-    if not isinstance(stored, dict):
-        raise InvalidRequest("provider_location", text, _RULE)
+    stored = stored_texts(text, _RULE)
     keys = stored.get("keybindings") or {}
     device = stored.get("device_id") or (keys.get("DeviceID") if isinstance(keys, dict) else None)
     array = stored.get("array") or _array_of_system(keys) or configured
     if not device:
         return None
     return Location(array_id(str(array)), device_id(str(device)))
+
+
+def stored_texts(text: str | None, rule: str) -> dict[str, object]:
+    """Read a dictionary that was stored as text; an empty text holds nothing.
+
+    Args:
+        text: the column of Cinder's database.
+        rule: what should stand there.
+
+    Raises:
+        InvalidRequest: the text is something else.
+    """
+    if not text:
+        return {}
+    try:
+        stored = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        raise InvalidRequest("provider_location", text, rule) from error
+    if not isinstance(stored, dict):
+        raise InvalidRequest("provider_location", text, rule)
+    return stored
 
 
 def _array_of_system(keys: object) -> str | None:

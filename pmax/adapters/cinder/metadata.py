@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pmax.domain.arrays import Array
-from pmax.domain.commands import VolumeCreation
+from pmax.domain.commands import VolumeCreation, VolumeManagement
 from pmax.domain.policies import VolumePolicy
 
 
 def creation_metadata(
-    users: Mapping[str, str], creation: VolumeCreation, policy: VolumePolicy, array: Array
+    users: Mapping[str, str], creation: VolumeCreation | VolumeManagement, policy: VolumePolicy, array: Array
 ) -> dict[str, str]:
-    """Metadata of a volume that was just made.
+    """Metadata of a volume that was just made or taken over.
 
     Args:
         users: what the user gave; kept, except where a key is one of ours.
-        creation: what was made.
+        creation: what was made or taken over.
         policy: with which it was made.
         array: where.
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pmax.adapters.cinder.hosts import HostOperations
+from pmax.adapters.cinder.management import ManagementOperations
+from pmax.adapters.cinder.snapshot_management import SnapshotManagementOperations
 from pmax.adapters.cinder.volumes import VolumeOperations
 
 
 class PowerMaxOperations(
     VolumeOperations,
     HostOperations,
+    ManagementOperations,
+    SnapshotManagementOperations,
 ):
     """All operations; a driver, also that of a plugin, adds its `protocol` and `storage_protocol`."""

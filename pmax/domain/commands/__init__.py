@@ -6,6 +6,16 @@ which finds the handler that a plugin registered for it.
 
 from pmax.domain.commands.attachments import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.commands.base import Command
+from pmax.domain.commands.management import (
+    ManageSnapshot,
+    ManageVolume,
+    SnapshotManagement,
+    SnapshotUnmanagement,
+    UnmanageSnapshot,
+    UnmanageVolume,
+    VolumeManagement,
+    VolumeUnmanagement,
+)
 from pmax.domain.commands.repairs import (
     ClearHostIoLimits,
     RemoveEmptyMaskingView,
@@ -32,11 +42,19 @@ __all__ = [
     "DetachVolume",
     "Detachment",
     "ExtendVolume",
+    "ManageSnapshot",
+    "ManageVolume",
     "RemoveEmptyMaskingView",
     "RemoveEmptyStorageGroup",
     "RemoveUnusedInitiatorGroup",
     "Repair",
+    "SnapshotManagement",
+    "SnapshotUnmanagement",
+    "UnmanageSnapshot",
+    "UnmanageVolume",
     "VolumeCreation",
     "VolumeDeletion",
     "VolumeExtension",
+    "VolumeManagement",
+    "VolumeUnmanagement",
 ]

@@ -80,3 +80,64 @@ class UnmanageVolume(Command[VolumeUnmanagement]):
 
     target: VolumeTarget
     identifier: str
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotManagement:
+    """Result of `ManageSnapshot`.
+
+    Attributes:
+        source: the volume that the snapshot is of.
+        name: what the snapshot is called now.
+        before: what it was called.
+    """
+
+    source: VolumeTarget
+    name: str
+    before: str
+
+
+@attrs.frozen(kw_only=True)
+class ManageSnapshot(Command[SnapshotManagement]):
+    """Take over a snapshot of a volume that is managed. Only the newest of its name can be taken over.
+
+    Attributes:
+        source: the volume, and the identifiers that prove it.
+        name: what the snapshot is called on the array.
+        new_name: what it shall be called. A volume that has one of that name, and none of the other, was taken over by
+            an attempt that was cut off.
+    """
+
+    source: VolumeTarget
+    name: str
+    new_name: str
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotUnmanagement:
+    """Result of `UnmanageSnapshot`.
+
+    Attributes:
+        source: the volume that the snapshot is of.
+        name: what the snapshot is called now; empty if the array has no such snapshot any more.
+        was_present: False when the array had no such snapshot, so nothing had to be done.
+    """
+
+    source: VolumeTarget
+    name: str
+    was_present: bool
+
+
+@attrs.frozen(kw_only=True)
+class UnmanageSnapshot(Command[SnapshotUnmanagement]):
+    """Give a snapshot up, so that others may use it: it stays on the array under another name.
+
+    Attributes:
+        source: the volume, and the identifiers that prove it.
+        name: what the snapshot is called on the array.
+        new_name: what it shall be called.
+    """
+
+    source: VolumeTarget
+    name: str
+    new_name: str
