@@ -225,6 +225,30 @@ class Stage:
         answer = self.session().put(f"{self.rest}/sloprovisioning/symmetrix/{ARRAY}/storagegroup/{before}", json=body)
         assert answer.ok, answer.text
 
+    def make_group(self, name: str, service_level: str | None = "Silver") -> None:
+        """Make a storage group, as an administrator does."""
+        body: dict[str, object] = {"storageGroupId": name, "srpId": "None", "emulation": "FBA"}
+        if service_level:
+            no_volumes = [{"num_of_vols": 0, "volume_size": "0", "capacityUnit": "GB"}]
+            level = {"sloId": service_level, "workloadSelection": "NONE", "volumeAttributes": no_volumes}
+            body |= {"srpId": "SRP_1", "sloBasedStorageGroupParam": [level]}
+        answer = self.session().post(f"{self.rest}/sloprovisioning/symmetrix/{ARRAY}/storagegroup", json=body)
+        assert answer.ok, answer.text
+
+    def snapshot(self, device: str, name: str) -> None:
+        """Take a snapshot, as an administrator does."""
+        self._on_snapshot("POST", name, {"deviceNameListSource": [{"name": device}]})
+
+    def link(self, device: str, name: str, target: str) -> None:
+        """Present a snapshot on another volume, as an administrator does."""
+        ends = {"deviceNameListSource": [{"name": device}], "deviceNameListTarget": [{"name": target}]}
+        self._on_snapshot("PUT", name, {**ends, "action": "Link", "generation": 0})
+
+    def _on_snapshot(self, verb: str, name: str, body: Mapping[str, object]) -> None:
+        base = self.rest.replace("/92", "/private/92")
+        answer = self.session().request(verb, f"{base}/replication/symmetrix/{ARRAY}/snapshot/{name}", json=body)
+        assert answer.ok, answer.text
+
     def make_host(self, name: str, initiators: Iterable[str]) -> None:
         """Make an initiator group, as an administrator does."""
         body = {"hostId": name, "initiatorId": sorted(initiators)}

@@ -51,12 +51,6 @@ NOT_YET = {
     "delete_snapshot": 1,
     "create_volume_from_snapshot": 2,
     "create_cloned_volume": 2,
-    "manage_existing": 2,
-    "manage_existing_get_size": 2,
-    "get_manageable_volumes": 6,
-    "manage_existing_snapshot": 2,
-    "manage_existing_snapshot_get_size": 2,
-    "get_manageable_snapshots": 6,
     "revert_to_snapshot": 3,
     "create_group": 2,
     "create_group_from_src": 3,
@@ -65,6 +59,18 @@ NOT_YET = {
     "create_group_snapshot": 3,
     "delete_group_snapshot": 3,
     "failover_host": 2,
+}
+#: What the product does of the interfaces for what exists already: the class that declares each method.
+MANAGING = {
+    "manage_existing": volume_manageable_driver.VolumeManagementDriver,
+    "manage_existing_get_size": volume_manageable_driver.VolumeManagementDriver,
+    "unmanage": volume_manageable_driver.VolumeManagementDriver,
+    "get_manageable_volumes": volume_manageable_driver.VolumeListManageableDriver,
+    "manage_existing_snapshot": volume_snapshotmanagement_driver.VolumeSnapshotManagementDriver,
+    "manage_existing_snapshot_get_size": volume_snapshotmanagement_driver.VolumeSnapshotManagementDriver,
+    "unmanage_snapshot": volume_snapshotmanagement_driver.VolumeSnapshotManagementDriver,
+    # Declared by no interface class, and called by the volume manager with these arguments.
+    "get_manageable_snapshots": cinder_driver.ManageableSnapshotsVD,
 }
 INTERFACES = (
     volume_driver.VolumeDriverCore,
@@ -117,6 +123,14 @@ def test_what_is_claimed_is_our_own(driver: type, name: str) -> None:
 def test_what_is_claimed_takes_the_interfaces_arguments(driver: type, name: str) -> None:
     """Positional arguments have the interface's names and order."""
     assert positional(getattr(driver, name)) == positional(getattr(volume_driver.VolumeDriverCore, name))
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("name", sorted(MANAGING))
+def test_what_is_managed_takes_the_interfaces_arguments(driver: type, name: str) -> None:
+    """Calls for what exists already are our own, and take what their interface declares."""
+    assert definer(driver, name).__module__.startswith("pmax.adapters.cinder.")
+    assert positional(getattr(driver, name)) == positional(getattr(MANAGING[name], name))
 
 
 @pytest.mark.parametrize("driver", DRIVERS)

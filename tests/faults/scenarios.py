@@ -8,8 +8,9 @@ from pathlib import Path
 import attrs
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.commands import ExtendVolume
-from tests.stage import Stage
+from pmax.domain.commands import ExtendVolume, ManageSnapshot, ManageVolume, UnmanageSnapshot, UnmanageVolume
+from pmax.domain.identifiers import DeviceId
+from tests.stage import ARRAY, GOLD, Stage
 
 Operation = Callable[[], object]
 
@@ -127,6 +128,51 @@ def _detach_from_all(stage: Stage) -> Operation:
     return lambda: stage.detach(volume, None)
 
 
+def _found(stage: Stage) -> DeviceId:
+    """A volume of somebody else, in a group of theirs."""
+    device = DeviceId(stage.array.add_volume(547, "finance"))
+    stage.make_group("theirs")
+    stage.array.update_volume(device, storage_groups=("theirs",))
+    return device
+
+
+def _manage_first(stage: Stage) -> Operation:
+    device = _found(stage)
+    return lambda: stage.engine.execute(
+        ManageVolume(array_id=ARRAY, device_id=device, identifier="OS-finance", policy=GOLD)
+    )
+
+
+def _manage_next(stage: Stage) -> Operation:
+    stage.create()
+    return _manage_first(stage)
+
+
+def _unmanage_last(stage: Stage) -> Operation:
+    volume = stage.create()
+    identifiers = (*volume.identifiers, "finance")
+    target = attrs.evolve(volume, identifiers=identifiers)
+    return lambda: stage.engine.execute(UnmanageVolume(target=target, identifier="finance"))
+
+
+def _unmanage_next(stage: Stage) -> Operation:
+    stage.create()
+    stage.make_group("OS-Unmanaged", service_level=None)
+    return _unmanage_last(stage)
+
+
+def _manage_snapshot(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.snapshot(volume.device_id, "nightly")
+    return lambda: stage.engine.execute(ManageSnapshot(source=volume, name="nightly", new_name="OS-nightly"))
+
+
+def _unmanage_snapshot(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.snapshot(volume.device_id, "OS-nightly")
+    return lambda: stage.engine.execute(UnmanageSnapshot(source=volume, name="OS-nightly", new_name="nightly"))
+
+
 SCENARIOS = (
     Scenario("create, group to be made", _create_first, is_repeatable=False),
     Scenario("create, group exists", _create_next, is_repeatable=False),
@@ -144,4 +190,10 @@ SCENARIOS = (
     Scenario("detach, last of the host, FC", _detach_last, "fc"),
     Scenario("detach, from one of two hosts", _detach_from_one_of_two),
     Scenario("detach, from all hosts", _detach_from_all),
+    Scenario("manage, group to be made", _manage_first),
+    Scenario("manage, group exists", _manage_next),
+    Scenario("unmanage, last of its group", _unmanage_last),
+    Scenario("unmanage, others left", _unmanage_next),
+    Scenario("manage a snapshot", _manage_snapshot, is_repeatable=False),
+    Scenario("unmanage a snapshot", _unmanage_snapshot),
 )

@@ -49,6 +49,7 @@ def state_of(stage: Stage) -> dict[str, object]:
         "views": {name: (view.host, view.port_group, view.storage_group) for name, view in array.masking_views.items()},
         "hosts": {name: tuple(sorted(host.initiators)) for name, host in array.hosts.items()},
         "addresses": sorted(array.lun_addresses),
+        "snapshots": sorted((snapshot.source, snapshot.name) for snapshot in array.snapshots),
     }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import pytest
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.commands import ExtendVolume
+from pmax.domain.commands import ExtendVolume, ManageSnapshot, ManageVolume, UnmanageSnapshot, UnmanageVolume
+from pmax.domain.identifiers import DeviceId
 from tests.stage import ARRAY, GOLD, SILVER, Stage
 
 PORT_GROUP_READS = 3
@@ -52,6 +53,45 @@ def test_extend(crowded: Stage) -> None:
         crowded.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(2)))
 
     assert calls.count <= 3, calls
+
+
+def test_manage(crowded: Stage) -> None:
+    """Taking a volume over takes at most 5 calls, asking for its size before included."""
+    device = DeviceId(crowded.array.add_volume(547, "finance"))
+    crowded.make_group("theirs")
+    crowded.array.update_volume(device, storage_groups=("theirs",))
+    command = ManageVolume(array_id=ARRAY, device_id=device, identifier="OS-finance", policy=GOLD)
+
+    with crowded.calls() as calls:
+        crowded.engine.readers.volumes.find_volume_in_full(ARRAY, device)
+        crowded.engine.execute(command)
+
+    assert calls.count <= 5, calls
+
+
+def test_unmanage(crowded: Stage) -> None:
+    """Giving a volume up takes at most 4 calls, once there is a group for such volumes."""
+    crowded.make_group("OS-Unmanaged", service_level=None)
+    volume = crowded.create()
+
+    with crowded.calls() as calls:
+        crowded.engine.execute(UnmanageVolume(target=volume, identifier="finance"))
+
+    assert calls.count <= 4, calls
+
+
+def test_manage_and_unmanage_a_snapshot(crowded: Stage) -> None:
+    """Either takes 2 calls: one to look, one to rename."""
+    volume = crowded.create()
+    crowded.snapshot(volume.device_id, "nightly")
+
+    for command in (
+        ManageSnapshot(source=volume, name="nightly", new_name="OS-nightly"),
+        UnmanageSnapshot(source=volume, name="OS-nightly", new_name="nightly"),
+    ):
+        with crowded.calls() as calls:
+            crowded.engine.execute(command)
+        assert calls.count <= 2, calls
 
 
 def test_statistics(crowded: Stage) -> None:

@@ -31,6 +31,8 @@ _EXISTS: Final = re.compile(r"already exists", re.IGNORECASE)
 _INITIATOR_TAKEN: Final = "is already in use in another Initiator Group"
 _INITIATOR: Final = re.compile(r"\b(?:[0-9a-f]{16}|(?:iqn|nqn)\.[^\s,\[\]\"']+)", re.IGNORECASE)
 _IN_A_GROUP: Final = re.compile(r"device is a member of a storage group", re.IGNORECASE)
+#: Rule 13: somebody took the volume out, or moved it, since it was read.
+_NOT_A_MEMBER: Final = re.compile(r"is not in the storage group", re.IGNORECASE)
 #: `Storage Group [x] on Symmetrix [000197900123] cannot be found`: the last name in brackets before the key words, the
 #: array's own apart, is that of what is missing.
 _NAMED_BEFORE: Final = re.compile(r"([A-Za-z][A-Za-z /]*?) ?\[([^\[\]]+)\](?: on Symmetrix \[[^\[\]]*\])?[^\[\]]*?$")
@@ -132,6 +134,8 @@ def _error_in(text: str, subject: Subject) -> PmaxError | None:
         return InUse("initiator", _initiator_in(text) or f"of {subject.name}", "another initiator group")
     if _IN_A_GROUP.search(text):
         return InUse(subject.kind, subject.name, "a storage group")
+    if _NOT_A_MEMBER.search(text):
+        return NotFound("volume in storage group", subject.name)
     if _EXISTS.search(text):
         return AlreadyExists(subject.kind, subject.name)
     absent = _ABSENT.search(text)

@@ -63,5 +63,6 @@ def volume(
         "host": "node@powermax#Diamond+None+SRP_1+000197900123",
         "display_name": "a volume",
         "encryption_key_id": None,
+        "replication_status": None,
     }
     return objects.Volume(context.get_admin_context(), **{**values, **fields})
