@@ -16,8 +16,8 @@ from pmax.adapters.rest.fields import port_key
 from pmax.adapters.rest.messages import Call, Subject
 from pmax.adapters.rest.pages import LIFE_MINUTES, PagedList
 from pmax.adapters.rest.paths import Query
+from pmax.adapters.rest.private_wire import PrivateVolume
 from pmax.adapters.rest.resources import Resources, read_call
-from pmax.adapters.rest.wire import PrivateVolume
 from pmax.domain.errors import InvalidRequest, MalformedReply
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import PortKey
