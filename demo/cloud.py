@@ -59,6 +59,7 @@ def new_volume(name: str, size: int) -> objects.Volume:
         project_id=PROJECT,
         provider_location=None,
         volume_type_id=None,
+        group_id=None,
         metadata={},
         volume_attachment=objects.VolumeAttachmentList(objects=[]),
     )

@@ -30,6 +30,7 @@ from pmax.plugins import (
     replication_metro,
     replication_sync,
     snapshot_management,
+    volume_groups,
 )
 from pmax.plugins.manager import PluginManager
 from pmax.plugins.signals import Signals
@@ -46,6 +47,7 @@ BUILT_IN: Final = tuple(
     for module in (
         provisioning,
         attachments,
+        volume_groups,
         protocol_iscsi,
         protocol_fc,
         replication_sync,

@@ -15,6 +15,7 @@ from pmax.domain.plans import (
 from pmax.domain.plans import (
     EnsureStorageGroup,
     ExpandVolume,
+    NewVolume,
     Plan,
     PruneStorageGroup,
     Recovery,
@@ -22,6 +23,7 @@ from pmax.domain.plans import (
     Step,
 )
 from pmax.domain.storage_groups import StorageGroup, definition_for
+from pmax.domain.volume_groups import VolumeGroupObserved, joining_steps
 from pmax.domain.volumes import Volume, check_deletable
 
 
@@ -33,18 +35,20 @@ class CreationObserved:
         storage_group_name: the default storage group, or its first sibling that has room.
         storage_group: as it is; None if it does not exist.
         supports_compression: of the array.
+        volume_group: that the volume joins; None for none.
     """
 
     storage_group_name: str
     storage_group: StorageGroup | None
     supports_compression: bool
+    volume_group: VolumeGroupObserved | None = None
 
 
 def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
     """Plan to make a volume in the default storage group of its policy.
 
     Raises:
-        InUse: the group is in a masking view, so that hosts would see the new volume.
+        InUse: the group is in a masking view, so that hosts would see the new volume; or the volume group is.
     """
     traits = command.policy.traits
     name = observed.storage_group_name
@@ -63,6 +67,8 @@ def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
             capacity=command.capacity,
         )
     )
+    if observed.volume_group is not None:
+        steps += joining_steps(observed.volume_group, NewVolume(command.identifier))
     return Plan(steps=tuple(steps))
 
 

@@ -28,7 +28,6 @@ from pmax.domain.errors import (
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
-    NewVolume,
     Plan,
     PruneStorageGroup,
     Step,
@@ -37,6 +36,7 @@ from pmax.domain.plans import (
     is_await,
     is_housekeeping,
     is_left_done,
+    is_resolved,
     resolve,
 )
 from pmax.plugins.handlers import Outcomes
@@ -277,7 +277,7 @@ class Executor:
         if back is None:
             return "there is no way back"
         back = resolve(back, progress.created)
-        if any(isinstance(getattr(back, name, None), NewVolume) for name in ("device", "remote_device")):
+        if not is_resolved(back):
             return "its device is not known"
         try:
             self.apply(back, deadline)

@@ -23,6 +23,7 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.volume_group_lookup import get_volume_group, volume_group_lock
 from pmax.ports.runtime import LockKey
 
 _log = logging.getLogger(__name__)
@@ -42,19 +43,32 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
         self._readers = context.readers
 
     def locks(self, command: CreateVolume) -> frozenset[LockKey]:
-        """The identifier, so that one volume is not made twice; not the group, so that creations run side by side."""
-        return frozenset({LockKey(command.array_id, "identifier", command.identifier)})
+        """The identifier, so that one volume is not made twice; not the group, so that creations run side by side.
+
+        A volume group is locked, though: a snapshot of it has the volume, or does not.
+        """
+        identifier = LockKey(command.array_id, "identifier", command.identifier)
+        return frozenset({identifier} | ({volume_group_lock(command.volume_group)} if command.volume_group else set()))
 
     def observe(self, command: CreateVolume, look: Look) -> CreationObserved:
-        """Read the default storage group."""
+        """Read the default storage group, and the volume group if there is one.
+
+        Raises:
+            InvalidRequest: the storage resource pool does not exist.
+            NotFound: the array has no storage group for the volume group.
+        """
         name, group = find_room(
             self._readers.storage_groups, command.array_id, command.policy.traits.default_storage_group
         )
         if group is None:
             self._check_srp(command)
         array = self._readers.arrays.get_array(command.array_id)
+        volume_group = command.volume_group
         return CreationObserved(
-            storage_group_name=name, storage_group=group, supports_compression=array.supports_compression
+            storage_group_name=name,
+            storage_group=group,
+            supports_compression=array.supports_compression,
+            volume_group=get_volume_group(self._readers, volume_group) if volume_group else None,
         )
 
     def _check_srp(self, command: CreateVolume) -> None:

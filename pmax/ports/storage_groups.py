@@ -17,5 +17,5 @@ class StorageGroupReader(Protocol):
         """The group, or None when the array says that there is none of this name."""
 
     @abstractmethod
-    def list_storage_groups(self, array_id: ArrayId) -> tuple[str, ...]:
-        """Names of all groups."""
+    def list_storage_groups(self, array_id: ArrayId, *, name_contains: str | None = None) -> tuple[str, ...]:
+        """Names of all groups, or of those whose name contains this text."""

@@ -4,6 +4,7 @@ import attrs
 
 from pmax.domain import plans
 from pmax.domain.capacity import Capacity
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Step
 from pmax.domain.qos import HostIoLimits
 from tests.contract import replication_steps as srdf
@@ -124,6 +125,25 @@ def _move(place: Place) -> Step:
     return plans.MoveVolume(array_id=ARRAY, device=device, source="gold", target="other")
 
 
+def _rename_group(place: Place) -> Step:
+    _groups(place, "old")
+    return plans.RenameStorageGroup(array_id=ARRAY, before="old", after="new")
+
+
+def _two_volumes(place: Place) -> tuple[DeviceId, ...]:
+    group = place.group("gold")
+    _groups(place, "other")
+    return place.volume(group, "OS-a"), place.volume(group, "OS-b")
+
+
+def _add_several(place: Place) -> Step:
+    return plans.AddVolumes(array_id=ARRAY, devices=_two_volumes(place), storage_group="other")
+
+
+def _remove_several(place: Place) -> Step:
+    return plans.RemoveVolumes(array_id=ARRAY, devices=_two_volumes(place), storage_group="gold")
+
+
 def _ensure_host(_place: Place) -> Step:
     return plans.EnsureInitiatorGroup(array_id=ARRAY, name="host", initiators=INITIATORS)
 
@@ -220,6 +240,19 @@ CASES: dict[str, Case] = {
     ),
     "RemoveVolume": Case(prepare=_remove, has_effect=lambda place, step: _groups_of(place, step.device) == ()),
     "MoveVolume": Case(prepare=_move, has_effect=lambda place, step: _groups_of(place, step.device) == ("other",)),
+    "RenameStorageGroup": Case(
+        prepare=_rename_group, has_effect=lambda place, _: list(place.array.storage_groups) == ["new"]
+    ),
+    "AddVolumes": Case(
+        prepare=_add_several,
+        has_effect=lambda place, step: all(
+            set(_groups_of(place, device)) == {"gold", "other"} for device in step.devices
+        ),
+    ),
+    "RemoveVolumes": Case(
+        prepare=_remove_several,
+        has_effect=lambda place, step: not any(_groups_of(place, device) for device in step.devices),
+    ),
     "EnsureInitiatorGroup": Case(prepare=_ensure_host, has_effect=lambda place, _: "host" in place.array.hosts),
     "DeleteInitiatorGroup": Case(prepare=_delete_host, has_effect=lambda place, _: not place.array.hosts),
     "PruneInitiatorGroup": Case(prepare=_prune_host, has_effect=lambda place, _: not place.array.hosts),

@@ -49,6 +49,8 @@ UNMANAGING: Meanings = DELETING
 
 #: Lists of what can be managed: Cinder's API tells its caller of this one, and of no other.
 LISTING: Meanings = {InvalidRequest: exception.InvalidInput}
+#: Calls for groups: a volume that does not suit the group is a mistake of the caller.
+GROUPING: Meanings = {InvalidRequest: exception.InvalidInput}
 
 
 def cinder_error(error: PmaxError, meanings: Meanings | None = None) -> exception.CinderException:

@@ -66,7 +66,7 @@ def _qos(volume: objects.Volume) -> QosSpecs | None:
     volume_type = _volume_type(volume)
     if volume_type is None:
         return None
-    _load(volume_type, "qos_specs")
+    load(volume_type, "qos_specs")
     qos = volume_type.qos_specs
     return QosSpecs(_texts(qos.specs), str(qos.consumer)) if qos else None
 
@@ -74,11 +74,11 @@ def _qos(volume: objects.Volume) -> QosSpecs | None:
 def _volume_type(volume: objects.Volume) -> objects.VolumeType | None:
     if not volume.volume_type_id:
         return None
-    _load(volume, "volume_type")
+    load(volume, "volume_type")
     return volume.volume_type
 
 
-def _load(cinder_object: objects.base.CinderObject, attribute: str) -> None:
+def load(cinder_object: objects.base.CinderObject, attribute: str) -> None:
     """Let Cinder read an attribute from its database, where a user may not read all of them, if it has not yet."""
     if not cinder_object.obj_attr_is_set(attribute):
         with cinder_object.obj_as_admin():

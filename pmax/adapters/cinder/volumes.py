@@ -10,6 +10,7 @@ from oslo_log import log
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import DELETING, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
+from pmax.adapters.cinder.grouping import volume_group_of
 from pmax.adapters.cinder.locations import Location, model_update, required_target, volume_target
 from pmax.adapters.cinder.metadata import creation_metadata
 from pmax.domain.capacity import Capacity
@@ -41,6 +42,7 @@ class VolumeOperations(PowerMaxDriver):
                     identifier=volume_identifier(volume.id),
                     capacity=Capacity.for_volume(volume.size),
                     policy=policy,
+                    volume_group=volume_group_of(volume, array_id),
                 )
             )
             metadata = creation_metadata(volume.metadata or {}, creation, policy, array)
@@ -49,14 +51,16 @@ class VolumeOperations(PowerMaxDriver):
     def delete_volume(self, volume: objects.Volume) -> None:
         """Delete a volume. Succeeds only if the array says that it is gone, or that it never was there."""
         with cinder_errors(DELETING):
-            engine = self._engine()
-            target = volume_target(volume, engine.settings.array_id)
-            targets = (target,) if target else self._made_but_not_recorded(engine, volume)
-            if not targets:
-                LOG.info("volume %s has no device on array %s: nothing to delete", volume.id, engine.settings.array_id)
-            for target in targets:
-                if not engine.execute(DeleteVolume(target=target)).was_present:
-                    LOG.info("device %s of volume %s was gone already", target.device_id, volume.id)
+            self._delete_volume(self._engine(), volume)
+
+    def _delete_volume(self, engine: Engine, volume: objects.Volume) -> None:
+        target = volume_target(volume, engine.settings.array_id)
+        targets = (target,) if target else self._made_but_not_recorded(engine, volume)
+        if not targets:
+            LOG.info("volume %s has no device on array %s: nothing to delete", volume.id, engine.settings.array_id)
+        for target in targets:
+            if not engine.execute(DeleteVolume(target=target)).was_present:
+                LOG.info("device %s of volume %s was gone already", target.device_id, volume.id)
 
     @staticmethod
     def _made_but_not_recorded(engine: Engine, volume: objects.Volume) -> tuple[VolumeTarget, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pmax.adapters.rest import (
     masking_steps,
+    membership_steps,
     replication_steps,
     session_steps,
     snapshot_steps,
@@ -25,6 +26,7 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
     {
         plans.EnsureStorageGroup: storage_group_steps.EnsureStorageGroupHandler,
         plans.DeleteStorageGroup: storage_group_removal.DeleteStorageGroupHandler,
+        plans.RenameStorageGroup: storage_group_steps.RenameStorageGroupHandler,
         plans.PruneStorageGroup: storage_group_removal.PruneStorageGroupHandler,
         plans.EnsureChildStorageGroup: storage_group_steps.EnsureChildStorageGroupHandler,
         plans.RemoveChildStorageGroup: storage_group_steps.RemoveChildStorageGroupHandler,
@@ -38,6 +40,8 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.AddVolume: volume_steps.AddVolumeHandler,
         plans.RemoveVolume: volume_steps.RemoveVolumeHandler,
         plans.MoveVolume: volume_steps.MoveVolumeHandler,
+        plans.AddVolumes: membership_steps.AddVolumesHandler,
+        plans.RemoveVolumes: membership_steps.RemoveVolumesHandler,
         plans.EnsureInitiatorGroup: masking_steps.EnsureInitiatorGroupHandler,
         plans.DeleteInitiatorGroup: masking_steps.DeleteInitiatorGroupHandler,
         plans.PruneInitiatorGroup: masking_steps.PruneInitiatorGroupHandler,

@@ -17,7 +17,17 @@ from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, UNCHANGED, ArrayAccess, OneCallHandler, StepHandler
 from pmax.adapters.rest.messages import Call
 from pmax.adapters.rest.storage_group_calls import interim_name
-from pmax.domain.errors import AlreadyExists, ArrayRejected, Busy, Conflict, InUse, NotFound
+from pmax.domain.errors import (
+    AlreadyExists,
+    ArrayRejected,
+    Busy,
+    Conflict,
+    InUse,
+    MalformedReply,
+    NotFound,
+    PmaxError,
+    Unavailable,
+)
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.plans import DeleteStorageGroup, PruneStorageGroup, RemoveChildStorageGroup, StepOutcome
 from pmax.domain.storage_groups import StorageGroup
@@ -59,6 +69,12 @@ class _Removal:
                 # Not because somebody uses it: whoever asked may try again.
                 self._give_back()
                 raise
+            except (Unavailable, MalformedReply) as lost:
+                if self._find_after(lost) is None:
+                    return ""
+                # A deletion that comes late misses it under its own name.
+                self._give_back()
+                raise
         self._give_back()
         return users
 
@@ -68,6 +84,11 @@ class _Removal:
             change = self._access.change(self._rename_call, deadline)
         except NotFound:
             return self._get_interim()
+        except (Unavailable, MalformedReply) as lost:
+            taken = self._find_after(lost)
+            if taken is None:
+                raise
+            return taken
         except (AlreadyExists, ArrayRejected):
             # Somebody left one of that name and the group was made anew since; or it has nothing to do with that.
             leftover = self._access.storage_groups.find_storage_group(self._array, self._interim)
@@ -80,6 +101,19 @@ class _Removal:
 
     def _rename_call(self, dialect: Dialect) -> Call:
         return storage_group_calls.rename(self._array, self._name, self._interim, dialect, self._operation)
+
+    def _find_after(self, lost: Unavailable | MalformedReply) -> StorageGroup | None:
+        """Look for the group under its interim name after an answer was lost.
+
+        Raises:
+            Unavailable: as it was: nothing was sent, or the array cannot be asked either.
+        """
+        if isinstance(lost, Unavailable) and not lost.sent:
+            raise lost
+        try:
+            return self._access.storage_groups.find_storage_group(self._array, self._interim)
+        except PmaxError:
+            raise lost from None
 
     def _get_interim(self) -> StorageGroup:
         group = self._access.storage_groups.find_storage_group(self._array, self._interim)

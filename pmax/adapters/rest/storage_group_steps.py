@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pmax.adapters.rest import storage_group_calls
 from pmax.adapters.rest.dialects import Dialect
-from pmax.adapters.rest.handling import CHANGED, Change, OneCallHandler
+from pmax.adapters.rest.handling import CHANGED, Change, OneCallHandler, UndecidedError
 from pmax.adapters.rest.messages import Call
 from pmax.domain.plans import (
     AddTags,
@@ -12,6 +12,7 @@ from pmax.domain.plans import (
     EnsureStorageGroup,
     RemoveChildStorageGroup,
     RemoveTags,
+    RenameStorageGroup,
     SetHostIoLimits,
     StepOutcome,
 )
@@ -54,6 +55,23 @@ class EnsureStorageGroupHandler(OneCallHandler[EnsureStorageGroup]):
         if group is None or not answers(group, step.definition):
             return None
         return StepOutcome(changed=is_unused(group))
+
+
+class RenameStorageGroupHandler(OneCallHandler[RenameStorageGroup]):
+    """Gives a storage group another name."""
+
+    def call(self, step: RenameStorageGroup, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return storage_group_calls.rename(step.array_id, step.before, step.after, dialect, str(step))
+
+    def look(self, step: RenameStorageGroup) -> StepOutcome | None:
+        """See `StepHandler`."""
+        find = self.access.storage_groups.find_storage_group
+        if find(step.array_id, step.after) is None:
+            return None
+        if find(step.array_id, step.before) is not None:
+            raise UndecidedError(f"there are storage groups of both names, {step.before} and {step.after}")
+        return CHANGED
 
 
 class EnsureChildStorageGroupHandler(OneCallHandler[EnsureChildStorageGroup]):

@@ -16,11 +16,13 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.plans import (
     AddVolume,
+    AddVolumes,
     CreateVolume,
     DeleteVolume,
     ExpandVolume,
     MoveVolume,
     RemoveVolume,
+    RemoveVolumes,
     RenameVolume,
     VolumeReference,
 )
@@ -93,6 +95,19 @@ def add(step: AddVolume, dialect: Dialect) -> Call:
 def remove(step: RemoveVolume, dialect: Dialect) -> Call:
     """Take a volume out of a storage group."""
     action = {"removeVolumeParam": {"volumeId": [device_text(step.device)]}}
+    return edit(dialect, storage_group(step.array_id, step.storage_group), str(step), action)
+
+
+def add_all(step: AddVolumes, dialect: Dialect) -> Call:
+    """Put volumes into a storage group, too."""
+    volumes = {"volumeId": [device_text(device) for device in step.devices]}
+    action = {"expandStorageGroupParam": {"addSpecificVolumeParam": volumes}}
+    return edit(dialect, storage_group(step.array_id, step.storage_group), str(step), action)
+
+
+def remove_all(step: RemoveVolumes, dialect: Dialect) -> Call:
+    """Take volumes out of a storage group."""
+    action = {"removeVolumeParam": {"volumeId": [device_text(device) for device in step.devices]}}
     return edit(dialect, storage_group(step.array_id, step.storage_group), str(step), action)
 
 

@@ -23,6 +23,14 @@ from pmax.domain.commands.repairs import (
     RemoveUnusedInitiatorGroup,
     Repair,
 )
+from pmax.domain.commands.volume_groups import (
+    CreateVolumeGroup,
+    DeleteVolumeGroup,
+    UpdateVolumeGroup,
+    VolumeGroupCreation,
+    VolumeGroupDeletion,
+    VolumeGroupUpdate,
+)
 from pmax.domain.commands.volumes import (
     CreateVolume,
     DeleteVolume,
@@ -38,7 +46,9 @@ __all__ = [
     "ClearHostIoLimits",
     "Command",
     "CreateVolume",
+    "CreateVolumeGroup",
     "DeleteVolume",
+    "DeleteVolumeGroup",
     "DetachVolume",
     "Detachment",
     "ExtendVolume",
@@ -52,9 +62,13 @@ __all__ = [
     "SnapshotUnmanagement",
     "UnmanageSnapshot",
     "UnmanageVolume",
+    "UpdateVolumeGroup",
     "VolumeCreation",
     "VolumeDeletion",
     "VolumeExtension",
+    "VolumeGroupCreation",
+    "VolumeGroupDeletion",
+    "VolumeGroupUpdate",
     "VolumeManagement",
     "VolumeUnmanagement",
 ]

@@ -8,6 +8,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.commands.base import Command
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
+from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.domain.volumes import VolumeTarget
 
 
@@ -30,12 +31,14 @@ class CreateVolume(Command[VolumeCreation]):
         identifier: name of the device on the array; must not be in use there for another volume of ours.
         capacity: size; the array rounds up to whole cylinders.
         policy: service level, compression…
+        volume_group: that the volume joins as soon as it is made; None for none.
     """
 
     array_id: ArrayId
     identifier: str
     capacity: Capacity
     policy: VolumePolicy
+    volume_group: VolumeGroupTarget | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -34,6 +34,7 @@ from pmax.domain.plans.plan import (
     is_await,
     is_housekeeping,
     is_left_done,
+    is_resolved,
     plan_of,
     resolve,
 )
@@ -84,16 +85,19 @@ from pmax.domain.plans.storage_groups import (
     PruneStorageGroup,
     RemoveChildStorageGroup,
     RemoveTags,
+    RenameStorageGroup,
     SetHostIoLimits,
     StorageGroupStep,
 )
 from pmax.domain.plans.volumes import (
     AddVolume,
+    AddVolumes,
     CreateVolume,
     DeleteVolume,
     ExpandVolume,
     MoveVolume,
     RemoveVolume,
+    RemoveVolumes,
     RenameVolume,
     VolumeStep,
 )
@@ -102,6 +106,7 @@ __all__ = [
     "AddInitiators",
     "AddTags",
     "AddVolume",
+    "AddVolumes",
     "AwaitLinkDefined",
     "AwaitLunAddress",
     "AwaitMembership",
@@ -144,7 +149,9 @@ __all__ = [
     "RemoveInitiators",
     "RemoveTags",
     "RemoveVolume",
+    "RemoveVolumes",
     "RenameSnapshot",
+    "RenameStorageGroup",
     "RenameVolume",
     "ReplicationStep",
     "RestoreSnapshot",
@@ -165,6 +172,7 @@ __all__ = [
     "is_await",
     "is_housekeeping",
     "is_left_done",
+    "is_resolved",
     "plan_of",
     "resolve",
 ]

@@ -96,9 +96,24 @@ def resolve(step: Step, created: Mapping[tuple[str, bool], DeviceId]) -> Step:
         step: any step.
         created: `NewVolume.key` → device, of the volumes made so far in this operation.
     """
-    known: dict[str, Any] = {
-        name: created[value.key]
-        for name, value in attrs.asdict(step, recurse=False).items()
-        if isinstance(value, NewVolume) and value.key in created
-    }
+    known: dict[str, Any] = {}
+    for name, value in attrs.asdict(step, recurse=False).items():
+        if isinstance(value, tuple) and any(isinstance(each, NewVolume) for each in value):
+            known[name] = tuple(_resolved(each, created) for each in value)
+        elif isinstance(value, NewVolume):
+            known[name] = _resolved(value, created)
     return attrs.evolve(step, **known) if known else step
+
+
+def _resolved(value: object, created: Mapping[tuple[str, bool], DeviceId]) -> object:
+    return created.get(value.key, value) if isinstance(value, NewVolume) else value
+
+
+def is_resolved(step: Step) -> bool:
+    """Whether every volume that the step's own fields hold is a real device."""
+    values = attrs.asdict(step, recurse=False).values()
+    return not any(isinstance(each, NewVolume) for value in values for each in _several(value))
+
+
+def _several(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)

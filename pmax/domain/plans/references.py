@@ -68,3 +68,16 @@ def emptied_on(array_id: ArrayId, storage_group: str) -> str:
 def gib_text(capacity: Capacity) -> str:
     """A size for people: the part of a cylinder by which the array rounds up is left out."""
     return f"{round(capacity.gib, 2):g}"
+
+
+#: Devices that a sentence names one by one; of more it gives the number and the ends.
+_NAMED_DEVICES = 8
+
+
+def devices_text(devices: tuple[VolumeReference, ...]) -> str:
+    """Volumes in a sentence, of which a line of a log still can hold the longest."""
+    if len(devices) == 1:
+        return f"volume {devices[0]}"
+    if len(devices) <= _NAMED_DEVICES:
+        return f"volumes {', '.join(map(str, devices))}"
+    return f"{len(devices)} volumes ({devices[0]} … {devices[-1]})"

@@ -35,6 +35,18 @@ class DeleteStorageGroup:
 
 
 @attrs.frozen(kw_only=True)
+class RenameStorageGroup:
+    """A storage group carries another name; its volumes, views and snapshots stay (rule 31)."""
+
+    array_id: ArrayId
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"rename storage group {self.before} to {self.after}"
+
+
+@attrs.frozen(kw_only=True)
 class PruneStorageGroup:
     """A storage group is gone if this operation left it empty.
 
@@ -128,6 +140,7 @@ class RemoveTags:
 StorageGroupStep: TypeAlias = (
     EnsureStorageGroup
     | DeleteStorageGroup
+    | RenameStorageGroup
     | PruneStorageGroup
     | EnsureChildStorageGroup
     | RemoveChildStorageGroup
@@ -149,6 +162,8 @@ def inverse_of_storage_group_step(step: StorageGroupStep) -> StorageGroupStep | 
         case RemoveChildStorageGroup(array_id=array_id, parent=parent, child=child):
             return EnsureChildStorageGroup(array_id=array_id, parent=parent, child=child)
         case SetHostIoLimits():
+            return attrs.evolve(step, before=step.after, after=step.before)
+        case RenameStorageGroup():
             return attrs.evolve(step, before=step.after, after=step.before)
         case AddTags(array_id=array_id, storage_group=name, tags=tags):
             return RemoveTags(array_id=array_id, storage_group=name, tags=tags)

@@ -8,7 +8,7 @@ import attrs
 
 from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId
-from pmax.domain.plans.references import NewVolume, VolumeReference, gib_text
+from pmax.domain.plans.references import NewVolume, VolumeReference, devices_text, gib_text
 
 
 @attrs.frozen(kw_only=True)
@@ -108,12 +108,44 @@ class MoveVolume:
         return f"move volume {self.device} from storage group {self.source} to {self.target}"
 
 
+@attrs.frozen(kw_only=True)
+class AddVolumes:
+    """Several volumes are also in this storage group, all of them at once or none."""
+
+    array_id: ArrayId
+    devices: tuple[VolumeReference, ...]
+    storage_group: str
+
+    def __str__(self) -> str:
+        return f"add {devices_text(self.devices)} to storage group {self.storage_group}"
+
+
+@attrs.frozen(kw_only=True)
+class RemoveVolumes:
+    """Several volumes are no longer in this storage group, all of them at once or none."""
+
+    array_id: ArrayId
+    devices: tuple[VolumeReference, ...]
+    storage_group: str
+
+    def __str__(self) -> str:
+        return f"remove {devices_text(self.devices)} from storage group {self.storage_group}"
+
+
 VolumeStep: TypeAlias = (
-    CreateVolume | DeleteVolume | RenameVolume | ExpandVolume | AddVolume | RemoveVolume | MoveVolume
+    CreateVolume
+    | DeleteVolume
+    | RenameVolume
+    | ExpandVolume
+    | AddVolume
+    | RemoveVolume
+    | MoveVolume
+    | AddVolumes
+    | RemoveVolumes
 )
 
 
-def inverse_of_volume_step(step: VolumeStep) -> VolumeStep | None:
+def inverse_of_volume_step(step: VolumeStep) -> VolumeStep | None:  # noqa: PLR0911 - a table of steps is best read as one
     """Give the step that takes `step` back, or None when nothing can or needs to."""
     match step:
         case CreateVolume(array_id=array_id, identifier=identifier):
@@ -126,5 +158,9 @@ def inverse_of_volume_step(step: VolumeStep) -> VolumeStep | None:
             return AddVolume(array_id=array_id, device=device, storage_group=name)
         case MoveVolume():
             return attrs.evolve(step, source=step.target, target=step.source)
+        case AddVolumes():
+            return RemoveVolumes(array_id=step.array_id, devices=step.devices, storage_group=step.storage_group)
+        case RemoveVolumes():
+            return AddVolumes(array_id=step.array_id, devices=step.devices, storage_group=step.storage_group)
         case DeleteVolume() | ExpandVolume():
             return None

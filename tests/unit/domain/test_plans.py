@@ -13,6 +13,7 @@ from pmax.domain.plans import (
     AddInitiators,
     AddTags,
     AddVolume,
+    AddVolumes,
     AwaitLinkDefined,
     AwaitLunAddress,
     AwaitMembership,
@@ -51,7 +52,9 @@ from pmax.domain.plans import (
     RemoveInitiators,
     RemoveTags,
     RemoveVolume,
+    RemoveVolumes,
     RenameSnapshot,
+    RenameStorageGroup,
     RenameVolume,
     RestoreSnapshot,
     ResumeSession,
@@ -62,6 +65,7 @@ from pmax.domain.plans import (
     UnlinkSnapshot,
     UnprotectStorageGroup,
     inverse,
+    is_resolved,
     plan_of,
     resolve,
 )
@@ -89,9 +93,12 @@ REVERSIBLE: tuple[Step, ...] = (
     SetHostIoLimits(array_id=ARRAY, storage_group="group", before=None, after=HostIoLimits(500, None)),
     AddTags(array_id=ARRAY, storage_group="group", tags=("a", "b")),
     RemoveTags(array_id=ARRAY, storage_group="group", tags=("a", "b")),
+    RenameStorageGroup(array_id=ARRAY, before="group", after="other"),
     RenameVolume(array_id=ARRAY, device=DEVICE, before="", after="new"),
     AddVolume(array_id=ARRAY, device=DEVICE, storage_group="group"),
     RemoveVolume(array_id=ARRAY, device=DEVICE, storage_group="group"),
+    AddVolumes(array_id=ARRAY, devices=(DEVICE, DeviceId("00130")), storage_group="group"),
+    RemoveVolumes(array_id=ARRAY, devices=(DEVICE,), storage_group="group"),
     MoveVolume(array_id=ARRAY, device=DEVICE, source="a", target="b"),
     EnsureInitiatorGroup(array_id=ARRAY, name="ig", initiators=INITIATORS),
     DeleteInitiatorGroup(array_id=ARRAY, name="ig", initiators=INITIATORS),
@@ -232,6 +239,28 @@ def test_an_unknown_new_volume_stays_unresolved() -> None:
     step = AddVolume(array_id=ARRAY, device=NewVolume("another"), storage_group="group")
 
     assert resolve(step, {(IDENTIFIER, False): DEVICE}) == step
+    assert not is_resolved(step)
+
+
+def test_new_volumes_are_resolved_among_others() -> None:
+    """Of several volumes, each that has been made is replaced by its device, and the others stay as they are."""
+    made, unknown = NewVolume(IDENTIFIER), NewVolume("another")
+    step = AddVolumes(array_id=ARRAY, devices=(DeviceId("00001"), made, unknown), storage_group="group")
+
+    resolved = resolve(step, {(IDENTIFIER, False): DEVICE})
+
+    assert resolved == attrs.evolve(step, devices=(DeviceId("00001"), DEVICE, unknown))
+    assert not is_resolved(resolved)
+    assert is_resolved(resolve(resolved, {("another", False): DeviceId("00002")}))
+
+
+def test_many_volumes_do_not_make_a_long_sentence() -> None:
+    """A step about hundreds of volumes names how many, and the first and the last."""
+    devices = tuple(DeviceId(f"{number:05X}") for number in range(200))
+
+    words = str(AddVolumes(array_id=ARRAY, devices=devices, storage_group="group"))
+
+    assert words == "add 200 volumes (00000 … 000C7) to storage group group"
 
 
 @pytest.mark.parametrize(

@@ -64,5 +64,6 @@ def volume(
         "display_name": "a volume",
         "encryption_key_id": None,
         "replication_status": None,
+        "group_id": None,
     }
     return objects.Volume(context.get_admin_context(), **{**values, **fields})

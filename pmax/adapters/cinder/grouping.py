@@ -1,0 +1,74 @@
+"""Generic volume groups as Cinder keeps them → targets of commands; and which of them are this driver's.
+
+A group is the driver's if its type says that it is snapped or replicated as one. All others are Cinder's own: the
+driver says that it does not implement them, and Cinder goes through their volumes one by one. Source: the manual,
+"Generic volume group support"; driver-attach-replication.md 8.1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cinder import objects
+from cinder.volume import volume_utils
+
+from pmax.adapters.cinder.extra_specs import load
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.volume_groups import VolumeGroupTarget
+
+SNAPPED_AS_ONE: Final = "consistent_group_snapshot_enabled"
+REPLICATED_AS_ONE: Final = "consistent_group_replication_enabled"
+
+
+def is_snapped_as_one(group: objects.Group) -> bool:
+    """Whether snapshots of all volumes of the group are of one moment."""
+    return bool(volume_utils.is_group_a_type(group, SNAPPED_AS_ONE))
+
+
+def is_ours(group: objects.Group) -> bool:
+    """Whether the driver takes care of a group."""
+    return is_snapped_as_one(group) or bool(group.is_replicated)
+
+
+def require_ours(group: objects.Group) -> None:
+    """Leave groups to Cinder whose type asks for nothing that the array does with groups.
+
+    Raises:
+        NotImplementedError: which tells Cinder to take care of the group by itself.
+    """
+    if not is_ours(group):
+        raise NotImplementedError
+
+
+def require_snapped_as_one(group: objects.Group) -> None:
+    """Leave snapshots to Cinder that need not be of one moment.
+
+    Raises:
+        NotImplementedError: which tells Cinder to snap volume by volume.
+    """
+    if not is_snapped_as_one(group):
+        raise NotImplementedError
+
+
+def group_target(group: objects.Group, configured: ArrayId) -> VolumeGroupTarget:
+    """Which group of the array a group of Cinder is.
+
+    Args:
+        group: of Cinder.
+        configured: serial of the backend's array.
+    """
+    return VolumeGroupTarget(array_id=configured, group_id=group.id, name=group.name)
+
+
+def group_of(volume: objects.Volume) -> objects.Group | None:
+    """The group that a volume belongs to, if it is one that the driver takes care of."""
+    if not volume.group_id:
+        return None
+    load(volume, "group")
+    return volume.group if volume.group is not None and is_ours(volume.group) else None
+
+
+def volume_group_of(volume: objects.Volume, configured: ArrayId) -> VolumeGroupTarget | None:
+    """As `group_of`, as the target of a command."""
+    group = group_of(volume)
+    return group_target(group, configured) if group else None

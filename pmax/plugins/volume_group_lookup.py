@@ -1,0 +1,45 @@
+"""Finds the storage group of a volume group, also after the group was renamed."""
+
+from __future__ import annotations
+
+from pmax.domain.errors import InUse
+from pmax.domain.volume_groups import VolumeGroupObserved, VolumeGroupTarget, missing_volume_group
+from pmax.ports.readers import Readers
+from pmax.ports.runtime import LockKey
+
+
+def volume_group_lock(target: VolumeGroupTarget) -> LockKey:
+    """The lock of one volume group."""
+    return LockKey(target.array_id, "volume-group", target.group_id.lower())
+
+
+def find_volume_group(readers: Readers, target: VolumeGroupTarget) -> VolumeGroupObserved | None:
+    """Find a group by its present name, else by its id: one read, and two more after a rename.
+
+    Returns:
+        The group without its members; None when the array has no storage group with this id in its name.
+
+    Raises:
+        InUse: there are several, and it is not known which is the group's.
+    """
+    group = readers.storage_groups.find_storage_group(target.array_id, target.storage_group)
+    if group is not None:
+        return VolumeGroupObserved(target=target, storage_group=group)
+    names = readers.storage_groups.list_storage_groups(target.array_id, name_contains=target.group_id)
+    own = tuple(name for name in names if target.is_own(name))
+    if len(own) > 1:
+        raise InUse("volume group", str(target), f"storage groups {', '.join(own)}: rename all but one of them")
+    found = readers.storage_groups.find_storage_group(target.array_id, own[0]) if own else None
+    return VolumeGroupObserved(target=target, storage_group=found) if found else None
+
+
+def get_volume_group(readers: Readers, target: VolumeGroupTarget) -> VolumeGroupObserved:
+    """As `find_volume_group`.
+
+    Raises:
+        NotFound: the array has no storage group for it; says which was looked for.
+    """
+    found = find_volume_group(readers, target)
+    if found is None:
+        raise missing_volume_group(target)
+    return found
