@@ -14,7 +14,7 @@ settings.load_profile("pmax")
 
 # pyproject.toml keeps pytest from loading our plugin by its entry point; here it is loaded after coverage has started.
 _plugin_exists = (Path(__file__).parents[1] / "pmax/simulator/pytest_plugin.py").exists()
-pytest_plugins = ["pmax.simulator.pytest_plugin"] if _plugin_exists else []
+pytest_plugins = ["tests.faults.coverage", *(["pmax.simulator.pytest_plugin"] if _plugin_exists else [])]
 
 
 def _forbid_foreign_hosts(event: str, arguments: tuple[object, ...]) -> None:

@@ -103,9 +103,17 @@ class Stage:
         )
         settings = attrs.evolve(settings, **choices)  # type: ignore[arg-type]  # whatever the test says
         clock = StoppedClock()
-        adapter = SimulatorAdapter(simulator.application)
-        engine = build_engine(settings, clock=clock, http_adapter=adapter, load_entry_points=False)
-        return cls(simulator, engine, protocol, clock)
+        return cls(simulator, _engine(simulator, settings, clock), protocol, clock)
+
+    def copy(self, state: Path) -> Self:
+        """A stage of its own with the same things on it, and an engine that knows nothing yet."""
+        simulator = Simulator(fixture="empty")
+        simulator.world.restore(tuple(self.simulator.world.everything()))
+        settings = attrs.evolve(self.engine.settings, journal_directory=str(state))
+        clock = StoppedClock()
+        return attrs.evolve(
+            self, simulator=simulator, engine=_engine(simulator, settings, clock), clock=clock
+        )
 
     @property
     def array(self) -> ArrayHandle:
@@ -265,3 +273,8 @@ class Stage:
         }
         answer = self.session().post(f"{self.rest}/sloprovisioning/symmetrix/{ARRAY}/maskingview", json=body)
         assert answer.ok, answer.text
+
+
+def _engine(simulator: Simulator, settings: Settings, clock: StoppedClock) -> Engine:
+    adapter = SimulatorAdapter(simulator.application)
+    return build_engine(settings, clock=clock, http_adapter=adapter, load_entry_points=False)

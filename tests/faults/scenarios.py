@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import attrs
 
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import ExtendVolume, ManageSnapshot, ManageVolume, UnmanageSnapshot, UnmanageVolume
 from pmax.domain.identifiers import DeviceId
+from pmax.domain.qos import HostIoLimits
 from tests.stage import ARRAY, GOLD, Stage
 
-Operation = Callable[[], object]
+Operation = Callable[[Stage], object]
 
 
 @attrs.frozen
@@ -20,8 +20,8 @@ class Scenario:
     """One operation in one setting.
 
     Attributes:
-        name: of both.
-        prepare: sets the stage and returns the operation.
+        name: of both; the operation is what stands before the first comma.
+        prepare: sets the stage and returns the operation, which runs on that stage or on a copy of it.
         protocol: over which volumes are attached.
         is_repeatable: whether the operation, done, can be asked for again and changes nothing then.
     """
@@ -31,73 +31,86 @@ class Scenario:
     protocol: str = "iscsi"
     is_repeatable: bool = True
 
-    def build(self, state: Path) -> tuple[Stage, Operation]:
-        """A stage of its own, and the operation."""
-        stage = Stage.build(state, protocol=self.protocol)
-        return stage, self.prepare(stage)
+    @property
+    def operation(self) -> str:
+        """What is done, without the setting."""
+        return self.name.partition(",")[0]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _creation(stage: Stage) -> object:
+    stage.forget_number()
+    return stage.create()
 
 
 def _create_first(stage: Stage) -> Operation:
-    return _creation(stage)
+    return _creation
 
 
 def _create_next(stage: Stage) -> Operation:
     stage.create()
-    return _creation(stage)
-
-
-def _creation(stage: Stage) -> Operation:
-    def create() -> object:
-        stage.forget_number()
-        return stage.create()
-
-    return create
+    return _creation
 
 
 def _delete_last(stage: Stage) -> Operation:
     volume = stage.create()
-    return lambda: stage.delete(volume)
+    return lambda stage: stage.delete(volume)
 
 
 def _delete_next(stage: Stage) -> Operation:
     volume = stage.create()
     stage.create()
-    return lambda: stage.delete(volume)
+    return lambda stage: stage.delete(volume)
 
 
 def _extend(stage: Stage) -> Operation:
     volume = stage.create()
-    return lambda: stage.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(3)))
+    return lambda stage: stage.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(3)))
+
+
+def _extend_attached(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    return lambda stage: stage.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(3)))
 
 
 def _attach_first(stage: Stage) -> Operation:
     volume = stage.create()
     stage.create()
-    return lambda: stage.attach(volume, "host-a")
+    return lambda stage: stage.attach(volume, "host-a")
 
 
 def _attach_first_and_only(stage: Stage) -> Operation:
     volume = stage.create()
-    return lambda: stage.attach(volume, "host-a")
+    return lambda stage: stage.attach(volume, "host-a")
 
 
 def _attach_next(stage: Stage) -> Operation:
     stage.attach(stage.create(), "host-a")
     volume = stage.create()
     stage.create()
-    return lambda: stage.attach(volume, "host-a")
+    return lambda stage: stage.attach(volume, "host-a")
+
+
+def _attach_next_with_limits(stage: Stage) -> Operation:
+    limited = attrs.evolve(GOLD, limits=HostIoLimits(500, None))
+    stage.attach(stage.create(), "host-a")
+    volume = stage.create()
+    return lambda stage: stage.attach(volume, "host-a", limited)
 
 
 def _attach_again(stage: Stage) -> Operation:
     volume = stage.create()
     stage.attach(volume, "host-a")
-    return lambda: stage.attach(volume, "host-a")
+    return lambda stage: stage.attach(volume, "host-a")
 
 
 def _attach_to_second_host(stage: Stage) -> Operation:
     volume = stage.create()
     stage.attach(volume, "host-b")
-    return lambda: stage.attach(volume, "host-a")
+    return lambda stage: stage.attach(volume, "host-a")
 
 
 def _detach_with_others_left(stage: Stage) -> Operation:
@@ -105,32 +118,32 @@ def _detach_with_others_left(stage: Stage) -> Operation:
     stage.create()
     stage.attach(other, "host-a")
     stage.attach(volume, "host-a")
-    return lambda: stage.detach(volume, "host-a")
+    return lambda stage: stage.detach(volume, "host-a")
 
 
 def _detach_last(stage: Stage) -> Operation:
     volume = stage.create()
     stage.attach(volume, "host-a")
-    return lambda: stage.detach(volume, "host-a")
+    return lambda stage: stage.detach(volume, "host-a")
 
 
 def _detach_from_one_of_two(stage: Stage) -> Operation:
     volume = stage.create()
     stage.attach(volume, "host-a")
     stage.attach(volume, "host-b")
-    return lambda: stage.detach(volume, "host-b")
+    return lambda stage: stage.detach(volume, "host-b")
 
 
 def _detach_from_all(stage: Stage) -> Operation:
     volume = stage.create()
     stage.attach(volume, "host-a")
     stage.attach(volume, "host-b")
-    return lambda: stage.detach(volume, None)
+    return lambda stage: stage.detach(volume, None)
 
 
 def _found(stage: Stage) -> DeviceId:
     """A volume of somebody else, in a group of theirs."""
-    device = DeviceId(stage.array.add_volume(547, "finance"))
+    device = DeviceId(stage.array.add_volume(547, "payroll"))
     stage.make_group("theirs")
     stage.array.update_volume(device, storage_groups=("theirs",))
     return device
@@ -138,8 +151,8 @@ def _found(stage: Stage) -> DeviceId:
 
 def _manage_first(stage: Stage) -> Operation:
     device = _found(stage)
-    return lambda: stage.engine.execute(
-        ManageVolume(array_id=ARRAY, device_id=device, identifier="OS-finance", policy=GOLD)
+    return lambda stage: stage.engine.execute(
+        ManageVolume(array_id=ARRAY, device_id=device, identifier="OS-payroll", policy=GOLD)
     )
 
 
@@ -150,9 +163,9 @@ def _manage_next(stage: Stage) -> Operation:
 
 def _unmanage_last(stage: Stage) -> Operation:
     volume = stage.create()
-    identifiers = (*volume.identifiers, "finance")
+    identifiers = (*volume.identifiers, "payroll")
     target = attrs.evolve(volume, identifiers=identifiers)
-    return lambda: stage.engine.execute(UnmanageVolume(target=target, identifier="finance"))
+    return lambda stage: stage.engine.execute(UnmanageVolume(target=target, identifier="payroll"))
 
 
 def _unmanage_next(stage: Stage) -> Operation:
@@ -164,13 +177,13 @@ def _unmanage_next(stage: Stage) -> Operation:
 def _manage_snapshot(stage: Stage) -> Operation:
     volume = stage.create()
     stage.snapshot(volume.device_id, "nightly")
-    return lambda: stage.engine.execute(ManageSnapshot(source=volume, name="nightly", new_name="OS-nightly"))
+    return lambda stage: stage.engine.execute(ManageSnapshot(source=volume, name="nightly", new_name="OS-nightly"))
 
 
 def _unmanage_snapshot(stage: Stage) -> Operation:
     volume = stage.create()
     stage.snapshot(volume.device_id, "OS-nightly")
-    return lambda: stage.engine.execute(UnmanageSnapshot(source=volume, name="OS-nightly", new_name="nightly"))
+    return lambda stage: stage.engine.execute(UnmanageSnapshot(source=volume, name="OS-nightly", new_name="nightly"))
 
 
 SCENARIOS = (
@@ -178,11 +191,13 @@ SCENARIOS = (
     Scenario("create, group exists", _create_next, is_repeatable=False),
     Scenario("delete, last of its group", _delete_last),
     Scenario("delete, others left", _delete_next),
-    Scenario("extend", _extend),
+    Scenario("extend, detached", _extend),
+    Scenario("extend, attached", _extend_attached),
     Scenario("attach, first on the host, iSCSI", _attach_first),
     Scenario("attach, first on the host, FC", _attach_first, "fc"),
     Scenario("attach, only volume of its group", _attach_first_and_only),
     Scenario("attach, next on the host", _attach_next),
+    Scenario("attach, next on the host, with limits", _attach_next_with_limits),
     Scenario("attach, attached already", _attach_again),
     Scenario("attach, second host", _attach_to_second_host),
     Scenario("detach, others left", _detach_with_others_left),
