@@ -111,9 +111,7 @@ class Stage:
         simulator.world.restore(tuple(self.simulator.world.everything()))
         settings = attrs.evolve(self.engine.settings, journal_directory=str(state))
         clock = StoppedClock()
-        return attrs.evolve(
-            self, simulator=simulator, engine=_engine(simulator, settings, clock), clock=clock
-        )
+        return attrs.evolve(self, simulator=simulator, engine=_engine(simulator, settings, clock), clock=clock)
 
     @property
     def array(self) -> ArrayHandle:

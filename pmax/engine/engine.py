@@ -209,10 +209,11 @@ class Engine:
         operation.id = self._journal.begin(operation.name, plan, tuple(sorted(keys)))
         self.signals.publish(events.OperationStarted(operation_id=operation.id, command=operation.name, plan=plan))
         try:
-            outcomes = self._executor.run(plan, Progress(operation.id), deadline)
+            progress = Progress(operation.id)
+            outcomes = self._executor.run(plan, progress, deadline)
         except Conflict as error:
             raise ArrayChanged(error) from error
-        self._journal.finish(operation.id)
+        self._executor.conclude(progress)
         return outcomes
 
     def _tell_success(self, operation: _Operation, result: object) -> None:

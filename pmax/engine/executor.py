@@ -18,6 +18,7 @@ import attrs
 from pmax.domain import events
 from pmax.domain.errors import (
     DeadlinePassed,
+    InUse,
     JobFailed,
     MalformedReply,
     NotFound,
@@ -28,6 +29,8 @@ from pmax.domain.errors import (
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
+    DeleteInitiatorGroup,
+    DeleteStorageGroup,
     Plan,
     PruneStorageGroup,
     Step,
@@ -77,12 +80,14 @@ class Progress:
         done: steps that took effect, in order.
         created: `NewVolume.key` → device, of the volumes it made.
         emptied: storage groups that it left empty, as the array said.
+        untidied: what should have been tidied up and could not be, in words.
     """
 
     operation_id: str
     done: list[DoneStep] = attrs.field(factory=list)
     created: dict[tuple[str, bool], DeviceId] = attrs.field(factory=dict)
     emptied: set[str] = attrs.field(factory=set)
+    untidied: list[str] = attrs.field(factory=list)
 
     def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
         """Remember a step that took effect."""
@@ -112,8 +117,18 @@ class Executor:
     clock: Clock
     settle_timeout_s: float
 
-    def run(self, plan: Plan, progress: Progress, deadline: Deadline) -> Outcomes:
+    def run(
+        self, plan: Plan, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None = None
+    ) -> Outcomes:
         """Carry out every step that `progress` does not have yet.
+
+        Args:
+            plan: what to do.
+            progress: what is done.
+            deadline: by when.
+            own: None while the locks under which the plan was made are still held. If they were not held all the time,
+                the devices that the operation is about: a step that takes something away is then left out when
+                somebody has begun to use it.
 
         Raises:
             PmaxError: the step's own error, when everything before it was taken back.
@@ -125,10 +140,17 @@ class Executor:
             if index in begun or self._is_pointless(planned, progress):
                 continue
             step = resolve(planned, progress.created)
+            if progress.untidied:
+                progress.untidied.append(f"{step}: it comes after what could not be tidied up")
+                continue
             started = self.clock.now_s()
             try:
+                if own is not None and self._is_objected_to(step, own):
+                    continue
                 self.journal.intend(progress.operation_id, index, step)
                 outcome = self._carry_out(index, step, progress, deadline)
+                if outcome is None:
+                    continue
                 progress.add(index, step, outcome)
                 self.journal.record(progress.operation_id, index, outcome)
             except OutcomeUnknown as error:
@@ -151,10 +173,28 @@ class Executor:
     def _is_pointless(step: Step, progress: Progress) -> bool:
         return isinstance(step, PruneStorageGroup) and step.when_emptied not in progress.emptied
 
-    def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome:
-        """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest."""
+    def _is_objected_to(self, step: Step, own: frozenset[DeviceId]) -> bool:
+        objection = self.commands.objection(step, own)
+        if objection:
+            _log.warning("left out, because things have changed meanwhile: %s (%s)", step, objection)
+        return bool(objection)
+
+    def conclude(self, progress: Progress) -> None:
+        """Forget an operation that is done; if it could not tidy up, keep that for recovery."""
+        if not progress.untidied:
+            self.journal.finish(progress.operation_id)
+            return
+        self.journal.commit(progress.operation_id)
+        self.journal.abandon(progress.operation_id, "; ".join(progress.untidied))
+
+    def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
+        """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest.
+
+        Returns:
+            None if it only should have tidied up, and could not.
+        """
         if is_housekeeping(step):
-            return self._prune(step, deadline)
+            return self._prune(index, step, progress, deadline)
         try:
             return self.apply(step, deadline)
         except OutcomeUnknown:
@@ -171,8 +211,8 @@ class Executor:
             self.journal.forget_step(progress.operation_id, index)
             raise
 
-    def _prune(self, step: Step, deadline: Deadline) -> StepOutcome:
-        """Take away what is empty. What stays is debris, but the operation is done: it is logged, not raised."""
+    def _prune(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
+        """Take away what is empty. What stays is debris, but the operation is done: it is noted, not raised."""
         for pause_s in (*_SECOND_LOOKS_S, None):
             try:
                 return self.apply(step, deadline)
@@ -180,8 +220,10 @@ class Executor:
                 break
             except PmaxError as error:
                 if pause_s is None:
-                    _log.warning("could not %s, so something empty stays on the array: %s", step, error)
-                    break
+                    _log.warning("could not %s, which is left to recovery: %s", step, error)
+                    progress.untidied.append(f"{step}: {error}")
+                    self.journal.forget_step(progress.operation_id, index)
+                    return None
                 self.clock.sleep(pause_s)
         return StepOutcome(changed=False)
 
@@ -246,8 +288,14 @@ class Executor:
         self.journal.abandon(progress.operation_id, str(error))
         raise PlanFailed(str(failed), undone, left_behind) from error
 
-    def undo(self, progress: Progress) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Take back the steps that changed something, last first.
+    def undo(
+        self, progress: Progress, own: frozenset[DeviceId] | None = None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take back the steps that changed something, last first. What somebody uses by now is not taken from them.
+
+        Args:
+            progress: what is done.
+            own: as for `run`.
 
         Returns:
             What was undone and what is left behind, in words.
@@ -259,7 +307,7 @@ class Executor:
             if not done.outcome.changed:
                 self.journal.forget_step(progress.operation_id, done.index)
                 continue
-            problem = self._undo_one(done, progress, deadline)
+            problem = self._undo_one(done, progress, deadline, own)
             if problem is None:
                 undone.append(str(done.step))
                 self.journal.forget_step(progress.operation_id, done.index)
@@ -269,7 +317,9 @@ class Executor:
                 left_behind.append(f"{_result_of(done.step)} ({problem})")
         return tuple(undone), tuple(left_behind)
 
-    def _undo_one(self, done: DoneStep, progress: Progress, deadline: Deadline) -> str | None:
+    def _undo_one(
+        self, done: DoneStep, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None
+    ) -> str | None:
         """Take one step back; returns why not, or None when nothing of it is left."""
         if is_housekeeping(done.step) or is_await(done.step) or is_left_done(done.step):
             return None
@@ -280,12 +330,19 @@ class Executor:
         if not is_resolved(back):
             return "its device is not known"
         try:
-            self.apply(back, deadline)
-        except NotFound:
-            return None
+            if own is None or not self._is_objected_to(back, own):
+                self.apply(back, deadline)
         except PmaxError as error:
-            return str(error)
+            return None if _leaves_nothing(back, error) else str(error)
         return None
+
+
+def _leaves_nothing(back: Step, error: PmaxError) -> bool:
+    """Whether a failure to take something back means that nothing of it is ours any more."""
+    if isinstance(error, InUse) and isinstance(back, DeleteStorageGroup | DeleteInitiatorGroup):
+        _log.info("what this operation made is left to those who use it by now: %s", error)
+        return True
+    return isinstance(error, NotFound)
 
 
 def _result_of(step: Step) -> str:

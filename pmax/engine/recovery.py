@@ -1,4 +1,9 @@
-"""After a crash: finish or take back what dead processes left under way."""
+"""After a crash: finish or take back what dead processes left under way.
+
+The locks of an operation ended with its process. Until recovery takes them again, others may have begun to use what the
+operation made, or what it was about to take away. So before anything is taken away its proof is read anew, and what
+somebody uses by now is left to them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,8 @@ import logging
 import attrs
 
 from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
-from pmax.domain.plans import Recovery
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans import Plan, Recovery
 from pmax.engine.executor import Executor, Progress
 from pmax.ports.array_commands import Fate
 from pmax.ports.runtime import Clock, Deadline, JournalEntry, Locks
@@ -67,11 +73,14 @@ class Recoverer:
 
     def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
         progress = self._progress_of(entry)
+        own = _devices_of(entry.plan) | frozenset(progress.created.values())
         if entry.plan.recovery is Recovery.FINISH:
-            self.executor.run(entry.plan, progress, deadline)
-            self.executor.journal.finish(entry.operation_id)
+            self.executor.run(entry.plan, progress, deadline, own)
+            self.executor.conclude(progress)
+            if progress.untidied:
+                return Recovered(entry=entry, verdict="open", left_behind=tuple(progress.untidied))
             return Recovered(entry=entry, verdict="finished")
-        _, left_behind = self.executor.undo(progress)
+        _, left_behind = self.executor.undo(progress, own)
         if left_behind:
             self.executor.journal.abandon(entry.operation_id, "; ".join(left_behind))
             return Recovered(entry=entry, verdict="open", left_behind=left_behind)
@@ -98,3 +107,9 @@ class Recoverer:
             self.executor.journal.record(entry.operation_id, begun.index, outcome)
             progress.add(begun.index, begun.step, outcome)
         return progress
+
+
+def _devices_of(plan: Plan) -> frozenset[DeviceId]:
+    """Devices that a plan names."""
+    devices = (getattr(step, "device", None) for step in plan.steps)
+    return frozenset(DeviceId(device) for device in devices if isinstance(device, str))

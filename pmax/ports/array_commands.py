@@ -8,6 +8,7 @@ from typing import Protocol
 
 import attrs
 
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Step, StepOutcome
 from pmax.ports.runtime import Deadline
 
@@ -71,6 +72,24 @@ class ArrayCommands(Protocol):
     @abstractmethod
     def investigate(self, step: Step) -> Investigation:
         """Find out by reading whether a step took effect whose answer was lost. Never raises `Unavailable`."""
+
+    @abstractmethod
+    def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
+        """Why a step must not be carried out now, although it was planned, if its locks were not held since.
+
+        Reads anew what allows a step to take something away: that the volume is still the same, that nobody else's
+        volumes are in the group or seen through the view.
+
+        Args:
+            step: with real devices.
+            own: the devices that the operation is about.
+
+        Returns:
+            The reason in words; empty if nothing speaks against it.
+
+        Raises:
+            PmaxError: it could not be read.
+        """
 
     @abstractmethod
     def preview(self, step: Step) -> tuple[PreviewedCall, ...]:

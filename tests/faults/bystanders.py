@@ -52,3 +52,12 @@ def add_to_group(stage: Stage, group: str, device: str) -> bool:
 def is_foreign(fact: tuple[str, ...]) -> bool:
     """Whether a fact is about one of these objects."""
     return any("finance" in part or INTRUDER in part for part in fact[:3])
+
+
+def must_stay(fact: tuple[str, ...]) -> bool:
+    """Whether what somebody has just added must be there afterwards.
+
+    A host's own groups go with what the host no longer sees; whoever puts something of his own into them at that very
+    moment loses the membership, and nothing else. A volume of ours that somebody shows to a host is still ours.
+    """
+    return INTRUDER in fact[1] and not any("/OS-host-" in part for part in fact)

@@ -26,7 +26,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, ()):
             for name, value in getattr(report, "user_properties", ()):
-                if name == PROPERTY and report.when == "call":
+                if name == PROPERTY and report.when in {"call", "teardown"}:
                     rows += [tuple(row) for row in json.loads(value)]  # type: ignore[misc]
     if not rows:
         return
@@ -41,8 +41,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def table(rows: Iterable[Row]) -> list[str]:
     """Lines: operations, then effects, each with what ran and how it ended."""
     rows = tuple(rows)
-    endings = ("succeeded", "undone", "unknown, then recovered", "unknown")
-    lines = [_line("", "settings", "calls", "ran", "succeeded", "undone", "recovered", "unknown")]
+    endings = ("succeeded", "succeeded, tidied later", "undone", "unknown, then recovered", "unknown", "wrong")
+    lines = [_line("", "settings", "calls", "ran", "succeeded", "tidied", "undone", "recovered", "unknown", "wrong")]
     for title, position in (("operation", 1), ("effect", 2)):
         lines.append(_line(title))
         for key in sorted({row[position] for row in rows}):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import attrs
 
@@ -50,6 +51,8 @@ EFFECTS: Mapping[str, Faults] = {
 }
 
 ENDLESS = frozenset({"job never ends"})
+#: How a group is called that somebody has renamed.
+TAKEN = "-taken"
 
 
 @attrs.frozen
@@ -74,7 +77,7 @@ class Place:
         segments = [segment for segment in request.path.split("/") if segment]
         if str(ARRAY) not in segments:
             return cls()
-        after = dict(zip(segments, segments[1:], strict=False))
+        after = dict(pairwise(segments))
         volumes = _volumes_in(json.loads(request.body)) if request.body else []
         return cls(
             storage_group=after.get("storagegroup"),
@@ -134,7 +137,7 @@ def _leave_view(stage: Stage, place: Place) -> None:
 
 def _rename_group(stage: Stage, place: Place) -> None:
     if place.storage_group in stage.array.storage_groups:
-        stage.rename_group(str(place.storage_group), f"{place.storage_group}-taken")
+        stage.rename_group(str(place.storage_group), f"{place.storage_group}{TAKEN}")
 
 
 def _join_host(stage: Stage, place: Place) -> None:
@@ -177,4 +180,3 @@ def faults_of(effect: str, stage: Stage, number: int, added: set[Fact]) -> tuple
 
 
 ALL_EFFECTS = (*EFFECTS, *INTERFERENCES)
-

@@ -13,10 +13,10 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import attrs
 import pytest
 
 from tests.faults.cells import Cell, Prepared, cells
@@ -38,9 +38,16 @@ def memory() -> Iterator[Path]:
 
 
 def note(record_property: Callable[[str, object], None], ran: list[Cell]) -> None:
-    """Put the cells into the test's report, for the table."""
-    rows = [(*attrs.astuple(cell)[:4], cell.ending.value) for cell in ran]
+    """Put the cells into the test's report, for the table; fail if one is wrong."""
+    rows = [(cell.scenario, cell.operation, cell.effect, cell.call, cell.ending.value) for cell in ran]
     record_property(PROPERTY, json.dumps(rows))
+    problems = [cell.problem for cell in ran if cell.problem]
+    assert not problems, f"{len(problems)} of {len(ran)} cells are wrong\n" + "\n".join(problems)
+
+
+def is_in_sample(place: str, number: int) -> bool:
+    """Whether the cell of a call is in this seed's sample."""
+    return zlib.crc32(f"{SEED}/{place}/{number}".encode()) % SHARE == 0
 
 
 @pytest.mark.timeout(120)
@@ -52,8 +59,7 @@ def test_a_sample_of_all_calls_and_effects(
     prepared = Prepared.of(scenario, memory)
     ran: list[Cell] = []
     for effect in ALL_EFFECTS:
-        place = f"{SEED}/{scenario.name}/{effect}"
-        ran += cells(prepared, effect, lambda number, place=place: zlib.crc32(f"{place}/{number}".encode()) % SHARE == 0)
+        ran += cells(prepared, effect, partial(is_in_sample, f"{scenario.name}/{effect}"))
     note(record_property, ran)
 
 

@@ -18,6 +18,7 @@ from pmax.adapters.rest import (
 from pmax.adapters.rest.handling import ArrayAccess, StepHandler, UndecidedError
 from pmax.domain import plans
 from pmax.domain.errors import PmaxError
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Step, StepOutcome
 from pmax.ports.array_commands import ArrayCommands, Fate, Investigation, PreviewedCall
 from pmax.ports.runtime import Deadline
@@ -101,6 +102,10 @@ class RestArrayCommands(ArrayCommands):
         if outcome is None:
             return Investigation(fate=Fate.NOT_APPLIED)
         return Investigation(fate=Fate.APPLIED, outcome=outcome)
+
+    def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
+        """See `ArrayCommands`."""
+        return self._handlers[type(step)].objection(step, own)
 
     def preview(self, step: Step) -> tuple[PreviewedCall, ...]:
         """See `ArrayCommands`."""

@@ -110,6 +110,17 @@ class ArrayAccess:
         is_empty = group is not None and group.name == name and group.volume_count == 0
         return frozenset({name}) if is_empty else frozenset()
 
+    def strangers(self, array: ArrayId, storage_group: str, own: frozenset[DeviceId]) -> str:
+        """Which volumes that an operation is not about are in a group or in its children, in words; empty for none."""
+        group = self.storage_groups.find_storage_group(array, storage_group)
+        if group is None:
+            return ""
+        found: set[DeviceId] = set()
+        for name in (storage_group, *group.children):
+            found |= set(self.volumes.list_devices(array, storage_group=name))
+        others = sorted(found - own)
+        return f"storage group {storage_group} holds volumes {', '.join(others)}" if others else ""
+
     def fresh_deadline(self) -> Deadline:
         """For what must be attempted although the operation's time is up."""
         return Deadline.after(self.clock, self.operation_timeout_s)
@@ -141,6 +152,10 @@ class StepHandler(ABC, Generic[S]):
             UndecidedError: it is neither.
             PmaxError: it could not be read.
         """
+
+    def objection(self, step: S, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - for those that take things away
+        """See `ArrayCommands`; nothing speaks against a step that takes nothing away, or that looks for itself."""
+        return ""
 
 
 class OneCallHandler(StepHandler[S]):

@@ -6,6 +6,7 @@ from pmax.adapters.rest import masking_calls
 from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, UNCHANGED, OneCallHandler, StepHandler, real_device
 from pmax.adapters.rest.messages import Call
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import InitiatorGroup
 from pmax.domain.plans import (
     AddInitiators,
@@ -123,6 +124,10 @@ class DeleteMaskingViewHandler(OneCallHandler[DeleteMaskingView]):
     def look(self, step: DeleteMaskingView) -> StepOutcome | None:
         """See `StepHandler`."""
         return CHANGED if self.access.masking.find_masking_view(step.array_id, step.name) is None else None
+
+    def objection(self, step: DeleteMaskingView, own: frozenset[DeviceId]) -> str:
+        """See `StepHandler`."""
+        return self.access.strangers(step.array_id, step.storage_group, own)
 
 
 class AwaitLunAddressHandler(StepHandler[AwaitLunAddress]):

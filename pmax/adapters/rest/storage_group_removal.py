@@ -28,7 +28,7 @@ from pmax.domain.errors import (
     PmaxError,
     Unavailable,
 )
-from pmax.domain.identifiers import ArrayId
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import DeleteStorageGroup, PruneStorageGroup, RemoveChildStorageGroup, StepOutcome
 from pmax.domain.storage_groups import StorageGroup
 from pmax.ports.runtime import Deadline
@@ -229,6 +229,18 @@ class PruneStorageGroupHandler(OneCallHandler[PruneStorageGroup]):
     def look(self, step: PruneStorageGroup) -> StepOutcome | None:
         """See `StepHandler`."""
         return CHANGED if _is_gone(self.access, step.array_id, step.name) else None
+
+    def is_there(self, step: PruneStorageGroup) -> bool:
+        """See `StepHandler`. A group that somebody uses is as it should be, too."""
+        group = self.access.storage_groups.find_storage_group(step.array_id, step.name)
+        users = "" if group is None else _users(group)
+        if users:
+            _log.info("storage group %s stays: %s", step.name, users)
+        return bool(users) or self.look(step) is not None
+
+    def objection(self, step: PruneStorageGroup, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - it must be empty
+        """See `StepHandler`. A shared group is looked into while it is removed."""
+        return "" if step.is_shared else self.access.strangers(step.array_id, step.name, frozenset())
 
     def _orphan(self, step: PruneStorageGroup, deadline: Deadline) -> None:
         """Take the group from under its parent, if it still is there."""

@@ -6,6 +6,7 @@ from pmax.adapters.rest import storage_group_calls
 from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, Change, OneCallHandler, UndecidedError
 from pmax.adapters.rest.messages import Call
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AddTags,
     EnsureChildStorageGroup,
@@ -106,6 +107,10 @@ class RemoveChildStorageGroupHandler(OneCallHandler[RemoveChildStorageGroup]):
         parent = self.access.storage_groups.find_storage_group(step.array_id, step.parent)
         is_empty = parent is not None and parent.volume_count == 0
         return StepOutcome(changed=True, emptied=frozenset({step.parent}) if is_empty else frozenset())
+
+    def objection(self, step: RemoveChildStorageGroup, own: frozenset[DeviceId]) -> str:
+        """See `StepHandler`."""
+        return self.access.strangers(step.array_id, step.child, own)
 
 
 class SetHostIoLimitsHandler(OneCallHandler[SetHostIoLimits]):

@@ -76,12 +76,15 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
 
     def calls(self, step: DeleteVolume, dialect: Dialect) -> tuple[Call, ...]:
         """See `StepHandler`."""
-        deletion = volume_calls.delete(step, dialect)
-        return (deletion,) if self._frees_itself(step) else (volume_calls.free(step, dialect), deletion)
+        removal = (volume_calls.remove(_leaving(step), dialect),) if step.storage_group else ()
+        freeing = () if self._frees_itself(step) else (volume_calls.free(step, dialect),)
+        return (*removal, *freeing, volume_calls.delete(step, dialect))
 
     def apply(self, step: DeleteVolume, deadline: Deadline) -> StepOutcome:
         """Carry the step out; older code wants the tracks freed first, and some of it says so only when asked."""
         real_device(step.device)
+        if step.storage_group:
+            RemoveVolumeHandler(self.access).apply(_leaving(step), deadline)
         if not self._frees_itself(step):
             return self._free_and_delete(step, deadline)
         try:
@@ -100,6 +103,13 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
         """See `StepHandler`. After a refusal, another identifier is no proof of a deletion."""
         return self.access.volumes.find_volume(step.array_id, real_device(step.device)) is None
 
+    def objection(self, step: DeleteVolume, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its identifier tells
+        """See `StepHandler`."""
+        volume = self.access.volumes.find_volume(step.array_id, real_device(step.device))
+        if volume is None or (volume.identifier or "") == step.identifier:
+            return ""
+        return f"device {step.device} carries the identifier {volume.identifier or 'none'} now"
+
     def _free_and_delete(self, step: DeleteVolume, deadline: Deadline) -> StepOutcome:
         try:
             self.access.change(lambda dialect: volume_calls.free(step, dialect), deadline)
@@ -112,6 +122,10 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
 
     def _frees_itself(self, step: DeleteVolume) -> bool:
         return self.access.arrays.get_array(step.array_id).frees_on_delete
+
+
+def _leaving(step: DeleteVolume) -> RemoveVolume:
+    return RemoveVolume(array_id=step.array_id, device=step.device, storage_group=step.storage_group)
 
 
 V = TypeVar("V", bound=RenameVolume | ExpandVolume | AddVolume | RemoveVolume | MoveVolume)

@@ -30,11 +30,14 @@ class DeleteVolume:
 
     Attributes:
         identifier: read under the same lock; the adapter's proof of ownership ("" when the device carries none).
+        storage_group: out of which it is taken first, since the array deletes no volume that is in a group; "" when it
+            is in none.
     """
 
     array_id: ArrayId
     device: VolumeReference
     identifier: str
+    storage_group: str = ""
 
     def __str__(self) -> str:
         return f"delete volume {self.device} ({self.identifier or 'no identifier'}) and its data"
@@ -148,8 +151,9 @@ VolumeStep: TypeAlias = (
 def inverse_of_volume_step(step: VolumeStep) -> VolumeStep | None:  # noqa: PLR0911 - a table of steps is best read as one
     """Give the step that takes `step` back, or None when nothing can or needs to."""
     match step:
-        case CreateVolume(array_id=array_id, identifier=identifier):
-            return DeleteVolume(array_id=array_id, device=NewVolume(identifier), identifier=identifier)
+        case CreateVolume(array_id=array_id, identifier=identifier, storage_group=name):
+            device = NewVolume(identifier)
+            return DeleteVolume(array_id=array_id, device=device, identifier=identifier, storage_group=name)
         case RenameVolume():
             return attrs.evolve(step, before=step.after, after=step.before)
         case AddVolume(array_id=array_id, device=device, storage_group=name):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.errors import PmaxError
-from pmax.domain.plans import Plan, Step, StepOutcome
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans import Plan, Recovery, Step, StepOutcome
 from pmax.ports.array_commands import ArrayCommands, Fate, Investigation, PreviewedCall
 from pmax.ports.runtime import Clock, Deadline, Journal, JournalEntry, JournalStep, LockKey
 
@@ -19,6 +20,7 @@ class ScriptedArray(ArrayCommands):
         errors: words of a step → what `apply` raises.
         applies_before_error: words of steps that take effect although they raise.
         outcomes: words of a step → its outcome; others just change something.
+        objections: words of a step → why it must not be carried out late.
         unreadable: whether investigations fail.
     """
 
@@ -26,6 +28,7 @@ class ScriptedArray(ArrayCommands):
     errors: dict[str, PmaxError] = attrs.field(factory=dict)
     applies_before_error: set[str] = attrs.field(factory=set)
     outcomes: dict[str, StepOutcome] = attrs.field(factory=dict)
+    objections: dict[str, str] = attrs.field(factory=dict)
     unreadable: bool = False
 
     def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
@@ -46,6 +49,10 @@ class ScriptedArray(ArrayCommands):
         if words in self.state:
             return Investigation(fate=Fate.APPLIED, outcome=self.outcomes.get(words, StepOutcome(changed=True)))
         return Investigation(fate=Fate.NOT_APPLIED)
+
+    def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
+        """Say what the test says."""
+        return self.objections.get(str(step), "")
 
     def preview(self, step: Step) -> tuple[PreviewedCall, ...]:
         """Nothing here makes calls."""
@@ -100,6 +107,11 @@ class PlainJournal(Journal):
         self.entries[operation_id] = attrs.evolve(
             entry, steps=tuple(step for step in entry.steps if step.index != index)
         )
+
+    def commit(self, operation_id: str) -> None:
+        """Let it be finished."""
+        entry = self.entries[operation_id]
+        self.entries[operation_id] = attrs.evolve(entry, plan=attrs.evolve(entry.plan, recovery=Recovery.FINISH))
 
     def finish(self, operation_id: str) -> None:
         """Forget an operation."""
