@@ -93,6 +93,13 @@ def _delete(place: Place) -> Step:
     return plans.DeleteVolume(array_id=ARRAY, device=device, identifier="OS-a")
 
 
+def _take_back_creation(place: Place) -> Step:
+    place.group("gold", GOLD)
+    device = place.volume("gold")
+    place.unisphere.readers.arrays.get_array(ARRAY)
+    return plans.DeleteVolume(array_id=ARRAY, device=device, identifier="OS-a", storage_group="gold")
+
+
 def _rename(place: Place) -> Step:
     device = place.volume(place.group("gold"), "OS-a")
     return plans.RenameVolume(array_id=ARRAY, device=device, before="OS-a", after="OS-b")
@@ -222,6 +229,11 @@ CASES: dict[str, Case] = {
     "CreateVolume": Case(
         prepare=_create,
         has_effect=lambda place, _: [each.identifier for each in place.array.volumes.values()].count("OS-new") == 1,
+        calls=2,
+    ),
+    "DeleteVolume out of its group": Case(
+        prepare=_take_back_creation,
+        has_effect=lambda place, step: step.device not in place.array.volumes,
         calls=2,
     ),
     "DeleteVolume": Case(prepare=_delete, has_effect=lambda place, step: step.device not in place.array.volumes),

@@ -168,10 +168,11 @@ def test_some_steps_have_no_way_back(step: Step) -> None:
 
 
 def test_a_new_volume_is_taken_back_by_its_identifier() -> None:
-    """Undoing a creation deletes the device that was made, proven by its identifier, and no other."""
+    """Undoing a creation deletes the device that was made, proven by its identifier, out of its group."""
     back = inverse(CREATION)
 
-    assert back == DeleteVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), identifier=IDENTIFIER)
+    new, group = NewVolume(IDENTIFIER), CREATION.storage_group
+    assert back == DeleteVolume(array_id=ARRAY, device=new, identifier=IDENTIFIER, storage_group=group)
     assert resolve(back, {(IDENTIFIER, False): DEVICE}) == attrs.evolve(back, device=DEVICE)
 
 

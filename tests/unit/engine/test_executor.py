@@ -9,6 +9,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.errors import (
     ArrayRejected,
     DeadlinePassed,
+    InUse,
     JobFailed,
     MalformedReply,
     OutcomeUnknown,
@@ -292,3 +293,50 @@ def test_a_crash_stays_open_while_the_array_cannot_be_asked() -> None:
 
     assert bench.array.state == [str(GROUP)]
     assert len(bench.journal.entries) == 1
+
+
+def test_a_group_that_could_not_be_tidied_away_once_stayed_for_good() -> None:
+    """What a plan could not tidy up is kept, and recovery does it, although the plan would be taken back otherwise."""
+    bench = Bench()
+    bench.array.outcomes[str(REMOVE)] = StepOutcome(changed=True, emptied=frozenset({"group"}))
+    bench.array.errors[str(PRUNE)] = REFUSAL
+    plan = Plan(steps=(REMOVE, PRUNE))
+    progress = Progress(bench.journal.begin("Test", plan, ()))
+
+    bench.executor.run(plan, progress, Deadline.after(bench.clock, 600))
+    bench.executor.conclude(progress)
+    assert bench.recover() == ["open"]
+    del bench.array.errors[str(PRUNE)]
+
+    assert bench.recover() == ["finished"]
+    assert bench.array.state == [str(REMOVE), str(PRUNE)]
+    assert not bench.journal.entries
+
+
+@pytest.mark.parametrize("recovery", Recovery)
+def test_recovery_once_took_from_others_what_they_used_by_then(recovery: Recovery) -> None:
+    """A step that somebody's new use speaks against is left out, whether an operation is finished or taken back."""
+    bench = Bench()
+    if recovery is Recovery.FINISH:
+        bench.crash(REMOVE, DELETE, done=1, pending=False, recovery=recovery)
+        bench.array.objections[str(DELETE)] = "it carries another identifier now"
+    else:
+        bench.crash(ADD_MADE, REMOVE, done=1, pending=False, recovery=recovery)
+        bench.array.objections["remove volume 0012F from storage group another"] = "somebody uses it"
+
+    assert bench.recover() == ["finished" if recovery is Recovery.FINISH else "undone"]
+
+    assert len(bench.array.state) == 1
+    assert not bench.journal.entries
+
+
+def test_a_group_that_others_use_by_now_is_no_debris() -> None:
+    """A group that this operation made, and that somebody has begun to use, is left to them without complaint."""
+    bench = Bench()
+    bench.array.errors["delete storage group group"] = InUse("storage group", "group", "3 volumes")
+    bench.array.errors[str(ADD_MADE)] = REFUSAL
+
+    with pytest.raises(ArrayRejected):
+        bench.run(GROUP, ADD_MADE)
+
+    assert not bench.journal.entries
