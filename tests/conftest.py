@@ -1,9 +1,12 @@
 """What holds for every test: no network but loopback, and property tests without a stopwatch."""
 
 import ipaddress
+import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -39,3 +42,11 @@ def _forbid_foreign_hosts(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_forbid_foreign_hosts)
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A directory in memory: what a matrix writes there a thousand times need not survive a loss of power."""
+    place = Path("/dev/shm")  # noqa: S108 - nothing but a place for a private directory
+    with TemporaryDirectory(prefix="pmax-matrix-", dir=place if os.access(place, os.W_OK) else None) as directory:
+        yield Path(directory)

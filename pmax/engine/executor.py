@@ -180,11 +180,10 @@ class Executor:
         return bool(objection)
 
     def conclude(self, progress: Progress) -> None:
-        """Forget an operation that is done; if it could not tidy up, keep that for recovery."""
+        """Forget an operation that is done; if it could not tidy up, keep it: the step that failed has no outcome."""
         if not progress.untidied:
             self.journal.finish(progress.operation_id)
             return
-        self.journal.commit(progress.operation_id)
         self.journal.abandon(progress.operation_id, "; ".join(progress.untidied))
 
     def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
@@ -194,7 +193,7 @@ class Executor:
             None if it only should have tidied up, and could not.
         """
         if is_housekeeping(step):
-            return self._prune(index, step, progress, deadline)
+            return self._prune(step, progress, deadline)
         try:
             return self.apply(step, deadline)
         except OutcomeUnknown:
@@ -211,7 +210,7 @@ class Executor:
             self.journal.forget_step(progress.operation_id, index)
             raise
 
-    def _prune(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
+    def _prune(self, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
         """Take away what is empty. What stays is debris, but the operation is done: it is noted, not raised."""
         for pause_s in (*_SECOND_LOOKS_S, None):
             try:
@@ -222,7 +221,6 @@ class Executor:
                 if pause_s is None:
                     _log.warning("could not %s, which is left to recovery: %s", step, error)
                     progress.untidied.append(f"{step}: {error}")
-                    self.journal.forget_step(progress.operation_id, index)
                     return None
                 self.clock.sleep(pause_s)
         return StepOutcome(changed=False)

@@ -13,7 +13,7 @@ import attrs
 
 from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.identifiers import DeviceId
-from pmax.domain.plans import Plan, Recovery
+from pmax.domain.plans import Plan, Recovery, is_housekeeping
 from pmax.engine.executor import Executor, Progress
 from pmax.ports.array_commands import Fate
 from pmax.ports.runtime import Clock, Deadline, JournalEntry, Locks
@@ -74,7 +74,7 @@ class Recoverer:
     def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
         progress = self._progress_of(entry)
         own = _devices_of(entry.plan) | frozenset(progress.created.values())
-        if entry.plan.recovery is Recovery.FINISH:
+        if entry.plan.recovery is Recovery.FINISH or _has_begun_to_tidy_up(entry):
             self.executor.run(entry.plan, progress, deadline, own)
             self.executor.conclude(progress)
             if progress.untidied:
@@ -102,11 +102,17 @@ class Recoverer:
                     raise OutcomeUnknown(str(begun.step), found.reason)
                 outcome = found.outcome
             if outcome is None:
-                self.executor.journal.forget_step(entry.operation_id, begun.index)
+                if not is_housekeeping(begun.step):
+                    self.executor.journal.forget_step(entry.operation_id, begun.index)
                 continue
             self.executor.journal.record(entry.operation_id, begun.index, outcome)
             progress.add(begun.index, begun.step, outcome)
         return progress
+
+
+def _has_begun_to_tidy_up(entry: JournalEntry) -> bool:
+    """Whether all that was asked is done: what tidies up comes last, and what it took away cannot be made again."""
+    return any(is_housekeeping(begun.step) for begun in entry.steps)
 
 
 def _devices_of(plan: Plan) -> frozenset[DeviceId]:

@@ -152,10 +152,6 @@ class Journal(Protocol):
         """The step is known to have had no effect, or was taken back."""
 
     @abstractmethod
-    def commit(self, operation_id: str) -> None:
-        """What was asked is done and stays: recovery finishes the rest of the plan, whatever the plan said."""
-
-    @abstractmethod
     def finish(self, operation_id: str) -> None:
         """The operation is over and nothing of it is open: forget it."""
 

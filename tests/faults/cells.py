@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from itertools import count
 from pathlib import Path
@@ -94,12 +96,14 @@ class Prepared:
         once.engine.close()
         return cls(scenario, stage, operation, directory, before, facts_of(once.simulator), tuple(calls))
 
-    def copies(self) -> Iterator[tuple[int, Stage]]:
-        """Call numbers and stages, one for each cell; what the last one kept on disk is gone when the next begins."""
-        for number in count(1):
-            state = self.directory / "cell"
-            stage = self.stage.copy(state)
-            yield number, stage
+    @contextmanager
+    def copy(self) -> Iterator[Stage]:
+        """A stage for one cell; what it kept on disk is gone afterwards."""
+        state = self.directory / "cell"
+        stage = self.stage.copy(state)
+        try:
+            yield stage
+        finally:
             stage.engine.close()
             shutil.rmtree(state, ignore_errors=True)
 
@@ -119,32 +123,39 @@ def _write_everywhere(stage: Stage) -> None:
 
 def cells(prepared: Prepared, effect: str, is_chosen: Callable[[int], bool]) -> Iterator[Cell]:
     """Run the operation with an effect at each of its calls that is chosen, and judge the end of each."""
-    for number, stage in prepared.copies():
-        if effect in INTERFERENCES and number > len(prepared.calls):
+    is_interference = effect in INTERFERENCES
+    for number in count(1):
+        # A retry makes more calls than an undisturbed run, but never many more.
+        if number > len(prepared.calls) + (0 if is_interference else 3):
             return
-        if not is_chosen(number):
-            if number > len(prepared.calls) + 2:
-                return
+        if not is_chosen(number) or (is_interference and not prepared.is_concerned(effect, number)):
             continue
-        if effect in INTERFERENCES and not prepared.is_concerned(effect, number):
-            continue
-        added: set[Fact] = set()
-        stage.simulator.faults.add(*faults_of(effect, stage, number, added))
-        error = attempt(prepared.operation, stage)
-        has_fired = bool(stage.simulator.faults.fired)
-        stage.simulator.faults.clear()
-        if not has_fired:
+        with prepared.copy() as stage:
+            cell = _cell(prepared, stage, effect, number)
+        if cell is None:
             return
-        where = f"{prepared.scenario.name}: {effect} at call {number} of {len(prepared.calls)}: {error!r}"
-        problem = ""
-        try:
-            if effect in INTERFERENCES:
-                ending = judge_interference(prepared, stage, error, where, frozenset(filter(must_stay, added)))
-            else:
-                ending = judge_fault(prepared, stage, error, where, is_endless=effect in ENDLESS)
-        except (AssertionError, PmaxError) as wrong:  # the other cells are to be seen too
-            ending, problem = Ending.WRONG, f"{wrong}"
-        yield Cell(prepared.scenario.name, prepared.scenario.operation, effect, number, ending, problem)
+        yield cell
+
+
+def _cell(prepared: Prepared, stage: Stage, effect: str, number: int) -> Cell | None:
+    """Let an effect happen at a call; None if there is no such call."""
+    added: set[Fact] = set()
+    stage.simulator.faults.add(*faults_of(effect, stage, number, added))
+    error = attempt(prepared.operation, stage)
+    has_fired = bool(stage.simulator.faults.fired)
+    stage.simulator.faults.clear()
+    if not has_fired:
+        return None
+    where = f"{prepared.scenario.name}: {effect} at call {number} of {len(prepared.calls)}: {error!r}"
+    problem = ""
+    try:
+        if effect in INTERFERENCES:
+            ending = judge_interference(prepared, stage, error, where, frozenset(filter(must_stay, added)))
+        else:
+            ending = judge_fault(prepared, stage, error, where, is_endless=effect in ENDLESS)
+    except (AssertionError, PmaxError) as wrong:  # the other cells are to be seen too
+        ending, problem = Ending.WRONG, f"{where}: {wrong}"
+    return Cell(prepared.scenario.name, prepared.scenario.operation, effect, number, ending, problem)
 
 
 def attempt(operation: Operation, stage: Stage) -> PmaxError | None:
@@ -257,7 +268,18 @@ def check_always(prepared: Prepared, stage: Stage, where: str, *, is_settled: bo
     expected = {fact[1:] for fact in prepared.before & prepared.wanted if fact[0] == "data"}
     data = {fact[1:] for fact in found if fact[0] == "data"}
     assert expected <= data, f"data lost: {where}\n{expected - data}"
-    locks = Path(str(stage.engine.settings.journal_directory)) / "locks"
-    held = sorted(path.name for path in locks.glob("*")) if locks.exists() else []
+    held = held_locks(Path(str(stage.engine.settings.journal_directory)) / "locks")
     assert not held, f"locks are held: {where}\n{held}"
     assert stage.simulator.defects == [], where
+
+
+def held_locks(directory: Path) -> list[str]:
+    """Files of locks that somebody holds. A file that a process left which died is not held."""
+    held = []
+    for path in sorted(directory.glob("*")):
+        with path.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                held.append(path.name)
+    return held

@@ -119,16 +119,6 @@ class SqliteJournal(Journal):
         with self._guarded():
             self._file_of[operation_id].forget_step(operation_id, index)
 
-    def commit(self, operation_id: str) -> None:
-        """Let recovery finish an operation, whatever its plan says.
-
-        Raises:
-            JournalFailed: it cannot be remembered.
-            KeyError: this journal has no such operation.
-        """
-        with self._guarded():
-            self._file_of[operation_id].commit(operation_id)
-
     def finish(self, operation_id: str) -> None:
         """Forget an operation; one that is forgotten already stays so.
 

@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import attrs
-
 from pmax.adapters.journal import records
 from pmax.adapters.journal.ownership import LOCK_SUFFIX, Ownership
-from pmax.domain.plans import Recovery, Step, StepOutcome
+from pmax.domain.plans import Step, StepOutcome
 from pmax.ports.runtime import JournalEntry, JournalStep
 
 FILE_SUFFIX = ".journal"
@@ -170,13 +168,6 @@ class JournalFile:
     def forget_step(self, operation_id: str, index: int) -> None:
         """Forget a step."""
         self._connection.execute("DELETE FROM step WHERE operation_id = ? AND position = ?", (operation_id, index))
-
-    def commit(self, operation_id: str) -> None:
-        """Remember that an operation is to be finished."""
-        rows = self._connection.execute("SELECT plan FROM operation WHERE operation_id = ?", (operation_id,))
-        plan = attrs.evolve(records.decode_plan(rows.fetchone()["plan"]), recovery=Recovery.FINISH)
-        row = (records.encode_plan(plan), operation_id)
-        self._connection.execute("UPDATE operation SET plan = ? WHERE operation_id = ?", row)
 
     def forget(self, operation_id: str) -> None:
         """Forget an operation."""

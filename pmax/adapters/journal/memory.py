@@ -8,7 +8,7 @@ import uuid
 
 import attrs
 
-from pmax.domain.plans import Plan, Recovery, Step, StepOutcome
+from pmax.domain.plans import Plan, Step, StepOutcome
 from pmax.ports.runtime import Clock, Journal, JournalEntry, JournalStep, LockKey
 
 #: An operation that is given up without a word still is given up, and an empty error would mean that it runs.
@@ -57,13 +57,6 @@ class MemoryJournal(Journal):
         """Forget a step that had no effect, or was taken back."""
         with self._guard:
             self._replace(operation_id, index, None)
-
-    def commit(self, operation_id: str) -> None:
-        """Let recovery finish an operation, whatever its plan says."""
-        with self._guard:
-            entry = self._entries[operation_id]
-            plan = attrs.evolve(entry.plan, recovery=Recovery.FINISH)
-            self._entries[operation_id] = attrs.evolve(entry, plan=plan)
 
     def finish(self, operation_id: str) -> None:
         """Forget an operation; one that is forgotten already stays so."""

@@ -6,7 +6,7 @@ import attrs
 
 from pmax.domain.errors import PmaxError
 from pmax.domain.identifiers import DeviceId
-from pmax.domain.plans import Plan, Recovery, Step, StepOutcome
+from pmax.domain.plans import Plan, Step, StepOutcome
 from pmax.ports.array_commands import ArrayCommands, Fate, Investigation, PreviewedCall
 from pmax.ports.runtime import Clock, Deadline, Journal, JournalEntry, JournalStep, LockKey
 
@@ -92,6 +92,7 @@ class PlainJournal(Journal):
 
     def intend(self, operation_id: str, index: int, step: Step) -> None:
         """Remember a step."""
+        self.forget_step(operation_id, index)
         entry = self.entries[operation_id]
         self.entries[operation_id] = attrs.evolve(entry, steps=(*entry.steps, JournalStep(index=index, step=step)))
 
@@ -107,11 +108,6 @@ class PlainJournal(Journal):
         self.entries[operation_id] = attrs.evolve(
             entry, steps=tuple(step for step in entry.steps if step.index != index)
         )
-
-    def commit(self, operation_id: str) -> None:
-        """Let it be finished."""
-        entry = self.entries[operation_id]
-        self.entries[operation_id] = attrs.evolve(entry, plan=attrs.evolve(entry.plan, recovery=Recovery.FINISH))
 
     def finish(self, operation_id: str) -> None:
         """Forget an operation."""
