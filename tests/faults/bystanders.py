@@ -58,6 +58,7 @@ def must_stay(fact: tuple[str, ...]) -> bool:
     """Whether what somebody has just added must be there afterwards.
 
     A host's own groups go with what the host no longer sees, and a group that has been renamed to be deleted goes;
-    whoever puts something of his own into them at that very moment loses the membership, and nothing else. A volume of ours that somebody shows to a host is still ours.
+    whoever puts something of his own into them at that very moment loses the membership, and nothing else.
+    A volume of ours that somebody shows to a host is still ours.
     """
     return INTRUDER in fact[1] and not any("/OS-host-" in part or part.endswith("-pmax-going") for part in fact)
