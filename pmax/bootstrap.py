@@ -29,7 +29,9 @@ from pmax.plugins import (
     replication_async,
     replication_metro,
     replication_sync,
+    retype,
     snapshot_management,
+    storage_groups,
     volume_groups,
 )
 from pmax.plugins.manager import PluginManager
@@ -59,6 +61,8 @@ BUILT_IN: Final = tuple(
         load_balancing,
         audit,
         repairs,
+        retype,
+        storage_groups,
     )
 )
 

@@ -7,12 +7,18 @@ import attrs
 from pmax.domain.commands import (
     Attachment,
     Detachment,
+    MembershipChange,
     SnapshotManagement,
     SnapshotUnmanagement,
+    StorageGroupCreation,
+    StorageGroupDeletion,
+    StorageGroupLimiting,
     VolumeCreation,
     VolumeDeletion,
     VolumeExtension,
     VolumeManagement,
+    VolumeRenaming,
+    VolumeRetyping,
     VolumeUnmanagement,
 )
 from pmax.domain.plans import Plan, Step, StepOutcome
@@ -119,6 +125,30 @@ class VolumeExtended:
 
     operation_id: str
     result: VolumeExtension
+
+
+@attrs.frozen(kw_only=True)
+class VolumeRetyped:
+    """A volume is kept by another policy."""
+
+    operation_id: str
+    result: VolumeRetyping
+
+
+@attrs.frozen(kw_only=True)
+class VolumeRenamed:
+    """A volume carries another identifier."""
+
+    operation_id: str
+    result: VolumeRenaming
+
+
+@attrs.frozen(kw_only=True)
+class StorageGroupChanged:
+    """A storage group was made, filled, limited or deleted by hand."""
+
+    operation_id: str
+    result: StorageGroupCreation | StorageGroupDeletion | MembershipChange | StorageGroupLimiting
 
 
 @attrs.frozen(kw_only=True)

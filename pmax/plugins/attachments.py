@@ -19,7 +19,7 @@ from pmax.domain.plans import Plan
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 from pmax.plugins.context import PluginContext
-from pmax.plugins.exposure_lookup import ExposureLookup, host_locks
+from pmax.plugins.exposure_lookup import ExposureLookup, host_locks, locks_of_hosts
 from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
@@ -29,15 +29,6 @@ from pmax.plugins.provisioning import volume_lock
 from pmax.ports.runtime import LockKey
 
 _log = logging.getLogger(__name__)
-
-
-def _locks_of_hosts(context: PluginContext, array_id: ArrayId, hosts: Sequence[str]) -> frozenset[LockKey]:
-    """One lock for each label that a host may have: two hosts of one label share their objects, so they take turns."""
-    return frozenset(
-        LockKey(array_id, "host", label.lower())
-        for host in hosts
-        for label in context.settings.names.known_host_labels(host)
-    )
 
 
 class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
@@ -54,7 +45,7 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         """The volume, the host, and the hosts that are known to see the volume already."""
         hosts = (command.connector.host, *command.other_hosts)
         array_id = command.target.array_id
-        return frozenset({volume_lock(command.target)}) | _locks_of_hosts(self._context, array_id, hosts)
+        return frozenset({volume_lock(command.target)}) | locks_of_hosts(self._context, array_id, hosts)
 
     def observe(self, command: AttachVolume, look: Look) -> AttachObserved:
         """Read the volume, the host's initiator group, and what stands between them.
@@ -181,7 +172,7 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         """The volume, the host, and the hosts that are known to go on seeing it."""
         hosts = ((command.connector.host,) if command.connector else ()) + command.other_hosts
         array_id = command.target.array_id
-        return frozenset({volume_lock(command.target)}) | _locks_of_hosts(self._context, array_id, hosts)
+        return frozenset({volume_lock(command.target)}) | locks_of_hosts(self._context, array_id, hosts)
 
     def observe(self, command: DetachVolume, look: Look) -> DetachObserved:
         """Read the volume and the views through which hosts see it."""

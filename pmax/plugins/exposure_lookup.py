@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from pmax.domain.errors import NotFound
 from pmax.domain.exposures import Exposure
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.legacy_names import legacy_host
 from pmax.domain.masking import MaskingView
 from pmax.domain.naming import GroupTraits, HostNames
@@ -171,4 +172,13 @@ def host_locks(volume: Volume, exposures: tuple[Exposure, ...]) -> frozenset[Loc
         LockKey(volume.array_id, "host", exposure.names.host_label.lower())
         for exposure in exposures
         if exposure.names is not None
+    )
+
+
+def locks_of_hosts(context: PluginContext, array_id: ArrayId, hosts: Sequence[str]) -> frozenset[LockKey]:
+    """One lock for each label that a host may have: two hosts of one label share their objects, so they take turns."""
+    return frozenset(
+        LockKey(array_id, "host", label.lower())
+        for host in hosts
+        for label in context.settings.names.known_host_labels(host)
     )

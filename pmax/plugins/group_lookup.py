@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pmax.domain.errors import InUse
+from pmax.domain.errors import InUse, InvalidRequest
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.naming import parse_default_storage_group
+from pmax.domain.policies import VolumePolicy
 from pmax.domain.siblings import base_of, siblings
 from pmax.domain.storage_groups import StorageGroup
+from pmax.ports.arrays import ArrayReader
 from pmax.ports.storage_groups import StorageGroupReader
 
 
@@ -29,3 +31,15 @@ def find_room(reader: StorageGroupReader, array_id: ArrayId, name: str) -> tuple
 def is_own_default_group(name: str, srp: str) -> bool:
     """Whether pmax made this group to keep volumes that no host sees, so that it may delete it when it is empty."""
     return parse_default_storage_group(base_of(name), srp, ()) is not None
+
+
+def check_srp(reader: ArrayReader, array_id: ArrayId, policy: VolumePolicy) -> None:
+    """Refuse a storage resource pool that does not exist, before a group is made for it.
+
+    Raises:
+        InvalidRequest: names those that the array has.
+    """
+    pools = reader.list_srps(array_id)
+    if policy.service_level is not None and policy.srp not in pools:
+        rule = f"array {array_id} has no such storage resource pool; it has {', '.join(pools) or 'none'}"
+        raise InvalidRequest("SRP", policy.srp, rule)

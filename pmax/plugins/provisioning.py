@@ -14,13 +14,13 @@ from pmax.domain.commands import (
     VolumeDeletion,
     VolumeExtension,
 )
-from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
+from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan
 from pmax.domain.provisioning import CreationObserved
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
-from pmax.plugins.group_lookup import find_room, is_own_default_group
+from pmax.plugins.group_lookup import check_srp, find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.volume_group_lookup import get_volume_group, volume_group_lock
@@ -61,7 +61,7 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             self._readers.storage_groups, command.array_id, command.policy.traits.default_storage_group
         )
         if group is None:
-            self._check_srp(command)
+            check_srp(self._readers.arrays, command.array_id, command.policy)
         array = self._readers.arrays.get_array(command.array_id)
         volume_group = command.volume_group
         return CreationObserved(
@@ -70,14 +70,6 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             supports_compression=array.supports_compression,
             volume_group=get_volume_group(self._readers, volume_group) if volume_group else None,
         )
-
-    def _check_srp(self, command: CreateVolume) -> None:
-        """The group is about to be made: a pool that does not exist is named before anything is sent."""
-        srp = command.policy.srp
-        pools = self._readers.arrays.list_srps(command.array_id)
-        if command.policy.service_level is not None and srp not in pools:
-            rule = f"array {command.array_id} has no such storage resource pool; it has {', '.join(pools) or 'none'}"
-            raise InvalidRequest("SRP", srp, rule)
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
         """See `pmax.domain.provisioning`."""

@@ -68,6 +68,11 @@ class Signals(EventSink):
         self.volume_created = EventSignal(events.VolumeCreated, "A volume was made.")
         self.volume_deleted = EventSignal(events.VolumeDeleted, "A volume is gone.")
         self.volume_extended = EventSignal(events.VolumeExtended, "A volume is larger.")
+        self.volume_retyped = EventSignal(events.VolumeRetyped, "A volume is kept by another policy.")
+        self.volume_renamed = EventSignal(events.VolumeRenamed, "A volume carries another identifier.")
+        self.storage_group_changed = EventSignal(
+            events.StorageGroupChanged, "A storage group was made, filled, limited or deleted by hand."
+        )
         self.volume_attached = EventSignal(events.VolumeAttached, "A host sees a volume.")
         self.volume_detached = EventSignal(events.VolumeDetached, "A host no longer sees a volume.")
         self.volume_managed = EventSignal(events.VolumeManaged, "A volume was taken over.")

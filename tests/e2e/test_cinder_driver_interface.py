@@ -36,6 +36,9 @@ CLAIMED = frozenset(
         "extend_volume",
         "initialize_connection",
         "terminate_connection",
+        "retype",
+        "migrate_volume",
+        "update_migrated_volume",
     }
 )
 #: Not in the interface classes, and yet called by the volume manager.

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.commands import Command, ExtendVolume
+from pmax.domain.commands import Command, CreateStorageGroup, ExtendVolume, RenameVolume, RetypeVolume
 from pmax.domain.errors import PmaxError
 from pmax.domain.plans import Plan
 from pmax.plugins.context import PluginContext
@@ -19,7 +19,7 @@ from pmax.plugins.manager import PluginManager
 from pmax.plugins.signals import EventSignal, Signals
 from pmax.ports.runtime import LockKey
 from pmax.simulator import Fault, Refuse
-from tests.stage import Stage
+from tests.stage import ARRAY, GOLD, SILVER, Stage
 
 SIGNALS = sorted(name for name, signal in vars(Signals()).items() if isinstance(signal, EventSignal))
 
@@ -44,6 +44,19 @@ def _fail(stage: Stage) -> None:
         stage.create()
 
 
+def _retype(stage: Stage) -> None:
+    command = RetypeVolume(target=stage.create(), before=GOLD, after=SILVER, protocol=stage.protocol)
+    stage.engine.execute(command)
+
+
+def _rename(stage: Stage) -> None:
+    stage.engine.execute(RenameVolume(target=stage.create(), identifier="finance"))
+
+
+def _make_group(stage: Stage) -> None:
+    stage.engine.execute(CreateStorageGroup(array_id=ARRAY, name="finance", policy=GOLD))
+
+
 #: What makes each signal speak; what is not here is told of by creating a volume.
 ACTS: dict[str, Callable[[Stage], object]] = {
     "operation_failed": _fail,
@@ -52,6 +65,9 @@ ACTS: dict[str, Callable[[Stage], object]] = {
     "volume_deleted": lambda stage: stage.delete(stage.create()),
     "volume_detached": _detach,
     "volume_extended": _extend,
+    "volume_retyped": _retype,
+    "volume_renamed": _rename,
+    "storage_group_changed": _make_group,
 }
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pmax.domain.errors import CertificateRefused, CredentialsRejected
-from pmax.domain.service_levels import offered_service_levels, offered_workloads, service_level_problems
+from pmax.domain.service_levels import (
+    offered_service_levels,
+    offered_workloads,
+    service_level_problems,
+    unless_none,
+)
 from pmax.domain.settings import Settings
 from pmax.ports.readers import Readers
 
@@ -36,8 +41,10 @@ def _array_problems(settings: Settings, readers: Readers) -> Iterator[str]:
     levels = offered_service_levels(array, readers.arrays.list_service_levels(settings.array_id))
     workloads = offered_workloads(array, readers.arrays.list_workloads(settings.array_id))
     # Newer arrays have no workloads: one that is configured for an older array is ignored there, and no mistake.
-    workload = settings.workload if array.supports_workloads else None
-    for problem in service_level_problems(array, settings.service_level, workload, levels, workloads):
+    level, workload = (unless_none(name) for name in (settings.service_level, settings.workload))
+    if not array.supports_workloads:
+        workload = None
+    for problem in service_level_problems(array, level, workload, levels, workloads):
         yield f"powermax_service_level and powermax_workload: {problem}"
     for name in settings.port_groups:
         if readers.masking.find_port_group(settings.array_id, name) is None:

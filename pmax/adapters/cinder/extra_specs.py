@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from cinder import objects
 from oslo_log import log
 
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import PolicyDefaults, PolicyReading, VolumePolicy, read_policy
+from pmax.domain.pools import PoolName
 from pmax.domain.problems import raise_all
 from pmax.domain.qos import QosSpecs
 from pmax.domain.settings import Settings
@@ -45,25 +47,60 @@ def policy_to_leave(volume: objects.Volume, settings: Settings, readers: Readers
     return reading.policy
 
 
+def type_policy(volume_type: objects.VolumeType, settings: Settings, readers: Readers) -> VolumePolicy:
+    """How volumes of a type are to be kept; arguments as for `volume_policy`.
+
+    Raises:
+        InvalidRequest: with every mistake in the type.
+    """
+    reading = _read_type(volume_type, _configured(settings), settings.array_id, readers)
+    raise_all(reading.problems, f"volume type {volume_type.name}")
+    for warning in reading.warnings:
+        LOG.warning("volume type %s: %s", volume_type.name, warning)
+    return reading.policy
+
+
+def policy_in_pool(volume: objects.Volume, pool: PoolName, readers: Readers) -> VolumePolicy:
+    """How a volume of its type is to be kept by a backend whose pool this is.
+
+    Args:
+        volume: which.
+        pool: of this array; it takes the place of the configuration.
+        readers: for what the array offers.
+
+    Raises:
+        InvalidRequest: with every mistake in the type, which may name another pool.
+    """
+    level, workload = pool.service_level or "None", pool.workload
+    defaults = PolicyDefaults(srp=pool.srp, service_level=level, workload=workload)
+    reading = _read_type(_volume_type(volume), defaults, pool.array_id, readers)
+    raise_all(reading.problems, f"volume type of volume {volume.id}")
+    return reading.policy
+
+
+def _configured(settings: Settings) -> PolicyDefaults:
+    return PolicyDefaults(srp=settings.srp, service_level=settings.service_level, workload=settings.workload)
+
+
 def _read(volume: objects.Volume, settings: Settings, readers: Readers) -> PolicyReading:
+    return _read_type(_volume_type(volume), _configured(settings), settings.array_id, readers)
+
+
+def _read_type(
+    volume_type: objects.VolumeType | None, defaults: PolicyDefaults, array_id: ArrayId, readers: Readers
+) -> PolicyReading:
     arrays = readers.arrays
     return read_policy(
-        _extra_specs(volume),
-        _qos(volume),
-        PolicyDefaults(srp=settings.srp, service_level=settings.service_level, workload=settings.workload),
-        arrays.get_array(settings.array_id),
-        arrays.list_service_levels(settings.array_id),
-        arrays.list_workloads(settings.array_id),
+        _texts(volume_type.extra_specs) if volume_type else {},
+        _qos(volume_type),
+        defaults,
+        arrays.get_array(array_id),
+        arrays.list_service_levels(array_id),
+        arrays.list_workloads(array_id),
     )
 
 
-def _extra_specs(volume: objects.Volume) -> Mapping[str, str]:
-    volume_type = _volume_type(volume)
-    return _texts(volume_type.extra_specs) if volume_type else {}
-
-
-def _qos(volume: objects.Volume) -> QosSpecs | None:
-    volume_type = _volume_type(volume)
+def _qos(volume_type: objects.VolumeType | None) -> QosSpecs | None:
     if volume_type is None:
         return None
     load(volume_type, "qos_specs")

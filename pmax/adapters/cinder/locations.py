@@ -117,11 +117,19 @@ def volume_target(volume: objects.Volume, configured: ArrayId) -> VolumeTarget |
     location = parse_location(volume.provider_location, configured)
     if location is None:
         return None
-    return VolumeTarget(
-        array_id=location.array_id,
-        device_id=location.device_id,
-        identifiers=identifiers(volume.id, volume.name_id),
-    )
+    known = identifiers(volume.id, volume.name_id)
+    migrated = _migrated_from(volume)
+    if migrated is not None:
+        known = tuple(dict.fromkeys((*known, *identifiers(migrated))))
+    return VolumeTarget(array_id=location.array_id, device_id=location.device_id, identifiers=known)
+
+
+def _migrated_from(volume: objects.Volume) -> str | None:
+    """The volume whose data this one is to take over by copying; its device may have got that volume's name already."""
+    if not volume.obj_attr_is_set("migration_status"):
+        return None
+    kind, _, source = (volume.migration_status or "").partition(":")
+    return source if kind == "target" and source else None
 
 
 def required_target(volume: objects.Volume, configured: ArrayId) -> VolumeTarget:

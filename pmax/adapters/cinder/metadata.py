@@ -32,11 +32,18 @@ def creation_metadata(
         "DeviceLabel": creation.identifier,
         "ArrayID": str(creation.array_id),
         "ArrayModel": array.model,
-        "ServiceLevel": str(policy.service_level),
-        "Workload": str(policy.workload),
         "Emulation": "FBA",
         "Configuration": "TDEV",
+    }
+    return policy_metadata({**users, **ours}, policy)
+
+
+def policy_metadata(known: Mapping[str, str], policy: VolumePolicy) -> dict[str, str]:
+    """Metadata of a volume that is kept by another policy from now on: the keys that tell of it change, others stay."""
+    ours = {
+        "ServiceLevel": str(policy.service_level),
+        "Workload": str(policy.workload),
         "CompressionDisabled": str(policy.compression_disabled),
         "ReplicationEnabled": str(policy.replication_enabled),
     }
-    return {**users, **ours}
+    return {**known, **ours}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pmax.adapters.cinder.hosts import HostOperations
 from pmax.adapters.cinder.management import ManagementOperations
+from pmax.adapters.cinder.retype import RetypeOperations
 from pmax.adapters.cinder.snapshot_management import SnapshotManagementOperations
 from pmax.adapters.cinder.volume_groups import VolumeGroupOperations
 from pmax.adapters.cinder.volumes import VolumeOperations
@@ -12,6 +13,7 @@ from pmax.adapters.cinder.volumes import VolumeOperations
 class PowerMaxOperations(
     VolumeGroupOperations,
     VolumeOperations,
+    RetypeOperations,
     HostOperations,
     ManagementOperations,
     SnapshotManagementOperations,

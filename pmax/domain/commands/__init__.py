@@ -23,6 +23,19 @@ from pmax.domain.commands.repairs import (
     RemoveUnusedInitiatorGroup,
     Repair,
 )
+from pmax.domain.commands.retyping import RenameVolume, RetypeVolume, VolumeRenaming, VolumeRetyping
+from pmax.domain.commands.storage_groups import (
+    AddVolumes,
+    CreateStorageGroup,
+    DeleteStorageGroup,
+    MembershipChange,
+    MoveVolumes,
+    RemoveVolumes,
+    SetQos,
+    StorageGroupCreation,
+    StorageGroupDeletion,
+    StorageGroupLimiting,
+)
 from pmax.domain.commands.volume_groups import (
     CreateVolumeGroup,
     DeleteVolumeGroup,
@@ -41,12 +54,15 @@ from pmax.domain.commands.volumes import (
 )
 
 __all__ = [
+    "AddVolumes",
     "AttachVolume",
     "Attachment",
     "ClearHostIoLimits",
     "Command",
+    "CreateStorageGroup",
     "CreateVolume",
     "CreateVolumeGroup",
+    "DeleteStorageGroup",
     "DeleteVolume",
     "DeleteVolumeGroup",
     "DetachVolume",
@@ -54,12 +70,21 @@ __all__ = [
     "ExtendVolume",
     "ManageSnapshot",
     "ManageVolume",
+    "MembershipChange",
+    "MoveVolumes",
     "RemoveEmptyMaskingView",
     "RemoveEmptyStorageGroup",
     "RemoveUnusedInitiatorGroup",
+    "RemoveVolumes",
+    "RenameVolume",
     "Repair",
+    "RetypeVolume",
+    "SetQos",
     "SnapshotManagement",
     "SnapshotUnmanagement",
+    "StorageGroupCreation",
+    "StorageGroupDeletion",
+    "StorageGroupLimiting",
     "UnmanageSnapshot",
     "UnmanageVolume",
     "UpdateVolumeGroup",
@@ -70,5 +95,7 @@ __all__ = [
     "VolumeGroupDeletion",
     "VolumeGroupUpdate",
     "VolumeManagement",
+    "VolumeRenaming",
+    "VolumeRetyping",
     "VolumeUnmanagement",
 ]
