@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from pmax.domain.commands import (
@@ -22,6 +24,21 @@ from pmax.domain.commands import (
     VolumeUnmanagement,
 )
 from pmax.domain.plans import Plan, Step, StepOutcome
+
+
+@attrs.frozen(kw_only=True)
+class Origin:
+    """Who asked for an operation, in the caller's own words: for those who listen, and never for what is done.
+
+    Attributes:
+        volume_id: the caller's id of the volume; empty if it has none.
+        name: what its users call the volume; empty if nothing.
+        facts: what else listeners may tell, as texts: versions of the caller, and of the array as it was last seen.
+    """
+
+    volume_id: str = ""
+    name: str = ""
+    facts: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -59,11 +76,22 @@ class StepUndone:
 
 @attrs.frozen(kw_only=True)
 class OperationSucceeded:
-    """An operation is done."""
+    """An operation is done.
+
+    Attributes:
+        request: what was asked.
+        result: what the caller gets.
+        origin: who asked.
+        at_s: when it was done, in seconds since 1970.
+    """
 
     operation_id: str
     command: str
     duration_s: float
+    request: object = None
+    result: object = None
+    origin: Origin = Origin()
+    at_s: float = 0.0
 
 
 @attrs.frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -30,6 +30,8 @@ ResultT = TypeVar("ResultT")
 
 #: How often an operation is planned anew because the array was not as observed.
 ATTEMPTS = 3
+
+_NOBODY: Final = events.Origin()
 
 #: The event that tells of each result.
 _EVENT_OF_RESULT: dict[type[Any], Callable[..., Any]] = {
@@ -130,8 +132,12 @@ class Engine:
         self._handlers = plugins.handlers(context)
         plugins.connect_listeners(signals)
 
-    def execute(self, command: Command[ResultT]) -> ResultT:
+    def execute(self, command: Command[ResultT], origin: events.Origin = _NOBODY) -> ResultT:
         """Carry out a command.
+
+        Args:
+            command: what is wanted.
+            origin: who wants it, for those who listen.
 
         Raises:
             InvalidRequest: the command cannot be carried out by anybody; nothing was sent.
@@ -147,7 +153,7 @@ class Engine:
         except PmaxError as error:
             self._tell_failure(operation, error)
             raise
-        self._tell_success(operation, result)
+        self._tell_success(operation, command, result, origin)
         return result
 
     def _carry_out(
@@ -222,13 +228,23 @@ class Engine:
         self._executor.conclude(progress)
         return outcomes
 
-    def _tell_success(self, operation: _Operation, result: object) -> None:
+    def _tell_success(
+        self, operation: _Operation, command: Command[Any], result: object, origin: events.Origin
+    ) -> None:
         event = _EVENT_OF_RESULT.get(type(result))
         if event is not None:
             self.signals.publish(event(operation_id=operation.id, result=result))
         duration_s = self._clock.now_s() - operation.started_s
         self.signals.publish(
-            events.OperationSucceeded(operation_id=operation.id, command=operation.name, duration_s=duration_s)
+            events.OperationSucceeded(
+                operation_id=operation.id,
+                command=operation.name,
+                duration_s=duration_s,
+                request=command,
+                result=result,
+                origin=origin,
+                at_s=self._clock.epoch_s(),
+            )
         )
 
     def _tell_failure(self, operation: _Operation, error: PmaxError) -> None:

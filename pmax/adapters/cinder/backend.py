@@ -7,10 +7,12 @@ not do, the check and the recovery of interrupted operations, at the first call 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 from oslo_log import log
 
 from pmax.adapters.cinder.checks import setup_problems
+from pmax.adapters.cinder.origins import facts_of
 from pmax.domain.errors import ConfigurationInvalid, PmaxError
 from pmax.engine import Engine
 
@@ -22,10 +24,12 @@ class Backend:
 
     Attributes:
         engine: as it is, seen or not.
+        facts: versions and the like, for those who listen; empty until the array has been seen.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.facts: Mapping[str, str] = {}
         self._is_checked = False
         self._is_recovered = False
         # Made at run time, so that it is a green one wherever Cinder has replaced the native one.
@@ -61,6 +65,7 @@ class Backend:
             raise ConfigurationInvalid(problems)
         if not self.engine.settings.port_groups:
             LOG.warning("powermax_port_groups is empty: only volumes whose type names a port group can be attached")
+        self.facts = facts_of(self.engine.settings, self.engine.readers)
         self._is_checked = True
 
     def ready(self) -> Engine:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import attrs
 import requests
+from cinder import objects
 from cinder.context import RequestContext
 from cinder.volume import volume_utils
 from cinder.volume.drivers.san import san
@@ -22,11 +23,13 @@ import pmax
 from pmax.adapters.cinder.backend import Backend
 from pmax.adapters.cinder.coordination import CinderLocks
 from pmax.adapters.cinder.errors import cinder_errors
+from pmax.adapters.cinder.origins import origin_of
 from pmax.adapters.cinder.statistics import VENDOR_NAME, BackendFacts, Reading, read_pools, statistics
 from pmax.adapters.options import POWERMAX_OPTIONS, settings_from_backend
 from pmax.adapters.system import SystemClock
 from pmax.bootstrap import build_engine
 from pmax.domain.errors import ConfigurationInvalid, PmaxError, Unavailable
+from pmax.domain.events import Origin
 from pmax.domain.settings import Settings
 from pmax.engine import Engine
 from pmax.ports.runtime import Clock
@@ -140,6 +143,10 @@ class PowerMaxDriver(san.SanDriver):
             Unavailable: the array has not been seen since the start, and cannot be seen now.
         """
         return self._set_up().ready()
+
+    def _about(self, volume: objects.Volume) -> Origin:
+        """For which volume an operation is, for those who listen."""
+        return origin_of(volume, self._set_up().facts)
 
     def _set_up(self) -> Backend:
         if self._backend is None:

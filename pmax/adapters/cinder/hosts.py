@@ -56,7 +56,8 @@ class HostOperations(PowerMaxDriver):
                 policy=volume_policy(volume, engine.settings, engine.readers),
                 volume_key=volume.id,
                 other_hosts=other_hosts(volume.volume_attachment or (), wanted.host),
-            )
+            ),
+            self._about(volume),
         )
 
     def _connected(
@@ -103,7 +104,8 @@ class HostOperations(PowerMaxDriver):
                 protocol=self.protocol,
                 policy=policy_to_leave(volume, engine.settings, engine.readers),
                 other_hosts=staying,
-            )
+            ),
+            self._about(volume),
         )
 
     def _disconnected(self, detachment: Detachment | None) -> dict[str, Any] | None:

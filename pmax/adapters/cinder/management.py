@@ -68,7 +68,8 @@ class ManagementOperations(PowerMaxDriver):
                     device_id=find_device(engine.readers.volumes, array_id, existing_ref),
                     identifier=volume_identifier(volume.id),
                     policy=policy,
-                )
+                ),
+                self._about(volume),
             )
             array = engine.readers.arrays.get_array(array_id)
             metadata = creation_metadata(volume.metadata or {}, managed, policy, array)
@@ -82,8 +83,8 @@ class ManagementOperations(PowerMaxDriver):
             if target is None:
                 LOG.info("volume %s has no device: there is nothing to give up", volume.id)
                 return
-            after = unmanaged_volume_identifier(volume.id)
-            if not engine.execute(UnmanageVolume(target=target, identifier=after)).was_present:
+            command = UnmanageVolume(target=target, identifier=unmanaged_volume_identifier(volume.id))
+            if not engine.execute(command, self._about(volume)).was_present:
                 LOG.warning("device %s of volume %s was gone already", target.device_id, volume.id)
 
     def get_manageable_volumes(

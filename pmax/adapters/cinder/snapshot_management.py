@@ -60,7 +60,7 @@ class SnapshotManagementOperations(PowerMaxDriver):
             source = _source(engine, snapshot, existing_ref)
             name = _name(engine, source, existing_ref)
             command = ManageSnapshot(source=source, name=name, new_name=managed_snapshot_name(name))
-            managed = engine.execute(command)
+            managed = engine.execute(command, self._about(snapshot.volume))
             location = SnapshotLocation(managed.name, source.device_id)
             return {"display_name": snapshot.display_name or snapshot.id, "provider_location": str(location)}
 

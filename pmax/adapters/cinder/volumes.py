@@ -43,7 +43,8 @@ class VolumeOperations(PowerMaxDriver):
                     capacity=Capacity.for_volume(volume.size),
                     policy=policy,
                     volume_group=volume_group_of(volume, array_id),
-                )
+                ),
+                self._about(volume),
             )
             metadata = creation_metadata(volume.metadata or {}, creation, policy, array)
             return model_update(Location(creation.array_id, creation.device_id), metadata)
@@ -59,7 +60,7 @@ class VolumeOperations(PowerMaxDriver):
         if not targets:
             LOG.info("volume %s has no device on array %s: nothing to delete", volume.id, engine.settings.array_id)
         for target in targets:
-            if not engine.execute(DeleteVolume(target=target)).was_present:
+            if not engine.execute(DeleteVolume(target=target), self._about(volume)).was_present:
                 LOG.info("device %s of volume %s was gone already", target.device_id, volume.id)
 
     @staticmethod
@@ -76,4 +77,4 @@ class VolumeOperations(PowerMaxDriver):
         with cinder_errors():
             engine = self._engine()
             target = required_target(volume, engine.settings.array_id)
-            engine.execute(ExtendVolume(target=target, capacity=Capacity.for_volume(new_size)))
+            engine.execute(ExtendVolume(target=target, capacity=Capacity.for_volume(new_size)), self._about(volume))
