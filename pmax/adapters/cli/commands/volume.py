@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Final
 
 from pmax.adapters.cli.base import ShowAction
 from pmax.adapters.cli.columns import Claim, Maybe, Names, Told, size
 from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.lookup import VolumeFinder
+from pmax.adapters.cli.refusals import WrongUsage
 from pmax.adapters.cli.surveyor import Sight
 from pmax.domain.errors import NotFound
+from pmax.domain.manageability import judge_volumes
 from pmax.domain.volumes import Volume
+
+_WITH_REASONS: Final = ("device_id", "identifier", "size_gib", "not_manageable_because")
 
 
 class ListVolumes(Listing):
@@ -20,8 +24,8 @@ class ListVolumes(Listing):
 
     nothing = "No volume matches."
     # Even with identifiers that Cinder gives, these fit into 80 columns.
-    columns = ("device_id", "identifier", "size_gib", "is_attached", "status")
-    more_columns = ("storage_groups", "wwn", "configuration", "emulation")
+    columns: ClassVar[tuple[str, ...]] = ("device_id", "identifier", "size_gib", "is_attached", "status")
+    more_columns: ClassVar[tuple[str, ...]] = ("storage_groups", "wwn", "configuration", "emulation")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take filters."""
@@ -29,22 +33,51 @@ class ListVolumes(Listing):
         parser.add_argument("--storage-group", metavar="NAME", help="only members of this group or its children")
         parser.add_argument("--identifier", metavar="TEXT", help="only those whose identifier contains this text")
         parser.add_argument("--unattached", action="store_true", help="only those that no host sees")
+        parser.add_argument("--manageable", action="store_true", help="only those that could be managed")
+        parser.add_argument(
+            "--reasons", action="store_true", help="with --manageable: all, with what stands in the way"
+        )
         return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        """Show other columns when reasons are asked for."""
+        if parsed_args.reasons:
+            if not parsed_args.manageable:
+                raise WrongUsage("--reasons says why volumes cannot be managed", "give --manageable too")
+            self.columns, self.more_columns = _WITH_REASONS, ()  # type: ignore[misc]  # of this run alone
+        return super().take_action(parsed_args)
 
     def rows(self, parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read the volumes page by page, as they are shown."""
-        return map(_row, self._matching(parsed_args))
+        admits = self._admits(parsed_args)
+        if parsed_args.manageable:
+            return self._judged(admits, with_reasons=parsed_args.reasons)
+        return map(_row, filter(admits, self.readers.volumes.list_volumes(self.array_id)))
 
-    def _matching(self, parsed_args: argparse.Namespace) -> Iterator[Volume]:
+    def _judged(self, admits: Callable[[Volume], bool], *, with_reasons: bool) -> Iterator[Sequence[Any]]:
+        """Those that can be managed; with reasons, all."""
+        listed = self.readers.volumes.list_volumes_in_full(self.array_id)
+        for entry in judge_volumes(listed, self.session.engine.settings.srp, {}):
+            volume = entry.full.volume
+            if not admits(volume):
+                continue
+            if with_reasons:
+                yield (*_row(volume)[: len(_WITH_REASONS) - 1], Names([reason.text for reason in entry.reasons]))
+            elif not entry.reasons:
+                yield _row(volume)
+
+    def _admits(self, parsed_args: argparse.Namespace) -> Callable[[Volume], bool]:
         groups = self._groups(parsed_args.storage_group)
         wanted = parsed_args.identifier
-        for volume in self.readers.volumes.list_volumes(self.array_id):
-            if groups is not None and groups.isdisjoint(volume.storage_groups):
-                continue
-            if wanted and wanted not in (volume.identifier or ""):
-                continue
-            if not (parsed_args.unattached and volume.front_end_paths):
-                yield volume
+
+        def admits(volume: Volume) -> bool:
+            return not (
+                (groups is not None and groups.isdisjoint(volume.storage_groups))
+                or (wanted and wanted not in (volume.identifier or ""))
+                or (parsed_args.unattached and volume.front_end_paths)
+            )
+
+        return admits
 
     def _groups(self, name: str | None) -> frozenset[str] | None:
         if name is None:
