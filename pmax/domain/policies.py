@@ -65,6 +65,7 @@ class VolumePolicy:
         storage_group_tags: for the child groups that are made at attach.
         multiattach: whether several hosts may see it at a time.
         replication_enabled: whether SRDF replicates it.
+        replication_suffix: what the mode of that device adds to the names of storage groups; the engine fills it in.
         replication_backend: which replication device does so; None for the only one, or the one that is the default.
         limits: host I/O limits; None for none.
         protected_snapshots_disabled: whether copies of a replicated volume are not replicated themselves.
@@ -78,26 +79,21 @@ class VolumePolicy:
     storage_group_tags: tuple[str, ...] = ()
     multiattach: bool = False
     replication_enabled: bool = False
+    replication_suffix: str = ""
     replication_backend: str | None = None
     limits: HostIoLimits | None = None
     protected_snapshots_disabled: bool = False
 
     @property
     def traits(self) -> GroupTraits:
-        """What decides in which storage group the volume belongs, replication apart.
-
-        The suffix of a replicated volume comes from its mode: `attrs.evolve(policy.traits, replication_suffix="-RA")`.
-        """
+        """What decides in which storage group the volume belongs."""
         return GroupTraits(
             srp=self.srp,
             service_level=self.service_level,
             workload=self.workload,
             compression_disabled=self.compression_disabled,
+            replication_suffix=self.replication_suffix,
         )
-
-    def default_storage_group(self, replication_suffix: str = "") -> str:
-        """The storage group in which the volume waits while no host sees it; the replication mode knows the suffix."""
-        return attrs.evolve(self.traits, replication_suffix=replication_suffix).default_storage_group
 
 
 @attrs.frozen(kw_only=True)

@@ -22,6 +22,7 @@ from pmax.domain.plans import (
     RemoveVolume,
     Step,
 )
+from pmax.domain.replicated_volumes import ReplicatedCreation, plan_replicated_creation
 from pmax.domain.storage_groups import StorageGroup, definition_for
 from pmax.domain.volume_groups import VolumeGroupObserved, joining_steps
 from pmax.domain.volumes import Volume, check_deletable
@@ -36,12 +37,14 @@ class CreationObserved:
         storage_group: as it is; None if it does not exist.
         supports_compression: of the array.
         volume_group: that the volume joins; None for none.
+        replicated: what a replicated volume depends on besides; None for one that is not.
     """
 
     storage_group_name: str
     storage_group: StorageGroup | None
     supports_compression: bool
     volume_group: VolumeGroupObserved | None = None
+    replicated: ReplicatedCreation | None = None
 
 
 def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
@@ -53,20 +56,24 @@ def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
     traits = command.policy.traits
     name = observed.storage_group_name
     steps: list[Step] = []
+    definition = None
     if observed.storage_group is None:
         definition = definition_for(name, traits, supports_compression=observed.supports_compression)
         steps.append(EnsureStorageGroup(array_id=command.array_id, definition=definition))
     elif observed.storage_group.masking_views:
         views = ", ".join(observed.storage_group.masking_views)
         raise InUse("storage group", name, f"masking view {views}; a default storage group must be in none")
-    steps.append(
-        CreateVolumeStep(
-            array_id=command.array_id,
-            storage_group=name,
-            identifier=command.identifier,
-            capacity=command.capacity,
+    if observed.replicated is not None:
+        steps = plan_replicated_creation(command, name, definition, observed.replicated)
+    else:
+        steps.append(
+            CreateVolumeStep(
+                array_id=command.array_id,
+                storage_group=name,
+                identifier=command.identifier,
+                capacity=command.capacity,
+            )
         )
-    )
     if observed.volume_group is not None:
         steps += joining_steps(observed.volume_group, NewVolume(command.identifier))
     return Plan(steps=tuple(steps))

@@ -23,15 +23,6 @@ LEGACY_BACKEND_ID: Final = "backend_id_legacy_rep"
 _RESERVED_BACKEND_ID: Final = "pmax_failover_start_array_promotion"
 _MAXIMUM_DEVICES: Final = 3
 
-#: How the modes that everybody knows may be written, in lower case.
-_MODES: Final = {
-    "": "Synchronous",
-    "sync": "Synchronous",
-    "synchronous": "Synchronous",
-    "async": "Asynchronous",
-    "asynchronous": "Asynchronous",
-    "metro": "Metro",
-}
 _TRUE: Final = frozenset({"1", "t", "true", "on", "y", "yes"})
 _FALSE: Final = frozenset({"0", "f", "false", "off", "n", "no"})
 
@@ -47,7 +38,7 @@ class ReplicationDevice:
         remote_srp: storage resource pool there (`remote_pool`).
         remote_port_group: port group there, for the time after a failover.
         rdf_group_label: label of the SRDF group between the arrays, the same on both.
-        mode: `Synchronous`, `Asynchronous`, `Metro`, or what a plugin knows.
+        mode: as it is written (`async`, `Metro`…), or "" if it is not; the plugin of a mode knows its spellings.
         backend_id: what volume types and failovers call it; empty if it is the only one and has no name.
         allow_extend: whether replicated volumes may be extended where their pair has to be broken for it.
         metro_use_bias: whether Metro pairs use bias and not a witness.
@@ -60,13 +51,22 @@ class ReplicationDevice:
     remote_srp: str
     remote_port_group: str
     rdf_group_label: str
-    mode: str = "Synchronous"
+    mode: str = ""
     backend_id: str = ""
     allow_extend: bool = False
     metro_use_bias: bool = False
     allow_delete_metro: bool = False
     sync_retries: int = 200
     sync_interval_s: int = 3
+
+    @property
+    def sync_timeout_s(self) -> float:
+        """How long a pair may take to synchronise."""
+        return float(self.sync_retries * self.sync_interval_s)
+
+    def has(self, option: str) -> bool:
+        """Whether a key that says yes or no says yes; "" is a key that nobody has to set."""
+        return not option or getattr(self, option) is True
 
 
 class _Keys:
@@ -123,7 +123,7 @@ def read_replication_device(values: Mapping[str, str]) -> tuple[ReplicationDevic
         remote_srp=keys.required("remote_pool", lambda text: object_name(text, "SRP"), ""),
         remote_port_group=keys.required("remote_port_group", lambda text: object_name(text, "port group"), ""),
         rdf_group_label=keys.required("rdf_group_label", str, ""),
-        mode=_mode(keys.optional("mode")),
+        mode=keys.optional("mode"),
         backend_id=keys.optional("backend_id"),
         allow_extend=keys.flag("allow_extend"),
         metro_use_bias=keys.flag("metro_use_bias"),
@@ -155,13 +155,12 @@ def problems_of_devices(devices: Sequence[ReplicationDevice], own_array: ArrayId
             rule = "all devices of a backend replicate to one array"
             problems.append(InvalidRequest(f"{OPTION} target_device_id", ", ".join(targets), rule))
         problems += _not_told_apart("backend_id", [device.backend_id for device in devices])
+        modes = [device.mode.lower() for device in devices]
+        if len(set(modes)) < len(modes):
+            rule = "where there are several devices, each needs a mode of its own"
+            problems.append(InvalidRequest(f"{OPTION} mode", ", ".join(modes), rule))
         problems += _not_told_apart("rdf_group_label", [device.rdf_group_label for device in devices])
-        problems += _not_told_apart("mode", [device.mode for device in devices])
     return tuple(problems)
-
-
-def _mode(written: str) -> str:
-    return _MODES.get(written.lower(), written)
 
 
 def _not_told_apart(key: str, values: list[str]) -> list[InvalidRequest]:

@@ -10,6 +10,7 @@ import attrs
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.load_balancing import LoadBalancing
 from pmax.domain.naming import NamePolicy
+from pmax.domain.replication_devices import ReplicationDevice
 
 
 @attrs.frozen(repr=False)
@@ -102,6 +103,7 @@ class Settings:
         chap: None when CHAP is off.
         journal_directory: where unfinished operations are remembered; None keeps them in memory only.
         coordination_url: tooz backend for locks, which may hold a password; None for files of this machine.
+        replication_devices: to which arrays volumes are replicated, and how; at most one for each mode.
         blocked_plugins: entry-point names that are not loaded.
     """
 
@@ -128,4 +130,5 @@ class Settings:
     chap: Chap | None = None
     journal_directory: str | None = None
     coordination_url: Secret | None = None
+    replication_devices: tuple[ReplicationDevice, ...] = ()
     blocked_plugins: tuple[str, ...] = ()

@@ -76,11 +76,11 @@ class VolumeTarget:
         return found
 
 
-def check_deletable(volume: Volume) -> None:
-    """Refuse to delete what somebody still needs.
+def check_unused(volume: Volume) -> None:
+    """Refuse to delete what a host or a snapshot still needs.
 
     Raises:
-        InUse: a host sees it, a snapshot depends on it, it is a link target, or it is paired over SRDF.
+        InUse: a host sees it, a snapshot depends on it, or it is a link target.
     """
     if volume.front_end_paths:
         raise InUse("volume", volume.device_id, f"{volume.front_end_paths} host paths; detach it first")
@@ -88,6 +88,15 @@ def check_deletable(volume: Volume) -> None:
         raise InUse("volume", volume.device_id, "snapshots of it; delete them first")
     if volume.is_snapshot_target:
         raise InUse("volume", volume.device_id, "a linked snapshot; unlink it first")
+
+
+def check_deletable(volume: Volume) -> None:
+    """Refuse to delete what somebody still needs.
+
+    Raises:
+        InUse: a host sees it, a snapshot depends on it, it is a link target, or it is paired over SRDF.
+    """
+    check_unused(volume)
     if volume.rdf_groups:
         groups = ", ".join(str(number) for number in volume.rdf_groups)
         raise InUse("volume", volume.device_id, f"SRDF group {groups}; delete the pair first")

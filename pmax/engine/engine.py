@@ -13,12 +13,14 @@ from pmax.domain import commands, events
 from pmax.domain.commands import Command
 from pmax.domain.errors import Conflict, InvalidRequest, PlanFailed, PmaxError
 from pmax.domain.plans import Plan, Step
+from pmax.domain.policies import VolumePolicy
 from pmax.domain.settings import Settings
 from pmax.engine.executor import Executor, Progress
 from pmax.engine.recovery import Recovered, Recoverer
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes
 from pmax.plugins.manager import PluginManager
+from pmax.plugins.replication_lookup import complete
 from pmax.plugins.signals import Signals
 from pmax.ports.array_commands import ArrayCommands, PreviewedCall
 from pmax.ports.readers import Readers
@@ -146,6 +148,7 @@ class Engine:
             OutcomeUnknown: what became of a change could not be found out.
         """
         handler = self._handler(command)
+        command = self._completed(command)
         operation = _Operation(type(command).__name__, self._clock.now_s())
         deadline = Deadline.after(self._clock, self.settings.operation_timeout_s)
         try:
@@ -185,6 +188,7 @@ class Engine:
             PmaxError: as `execute`, as far as reading can tell.
         """
         handler = self._handler(command)
+        command = self._completed(command)
         plan = handler.plan(command, handler.observe(command, Look(ATTEMPTS, None)))
         return Preview(
             command=command, plan=plan, calls=tuple((step, self._commands.preview(step)) for step in plan.steps)
@@ -207,6 +211,19 @@ class Engine:
     def close(self) -> None:
         """Let go of connections and files."""
         self._close()
+
+    def _completed(self, command: Command[ResultT]) -> Command[ResultT]:
+        """Fill in what the replication modes add to the policies that a command carries."""
+        value: Any = command
+        if not attrs.has(type(value)):
+            return command
+        policies = {
+            name: complete(self.settings, self.plugins, field)
+            for name, field in attrs.asdict(value, recurse=False).items()
+            if isinstance(field, VolumePolicy)
+        }
+        completed: Command[ResultT] = attrs.evolve(value, **policies)
+        return completed
 
     def _handler(self, command: Command[Any]) -> AnyHandler:
         handler = self._handlers.get(type(command))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pmax.domain.errors import InUse, InvalidRequest
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.naming import parse_default_storage_group
@@ -28,11 +30,6 @@ def find_room(reader: StorageGroupReader, array_id: ArrayId, name: str) -> tuple
     raise InUse("storage group", name, "as many volumes as it can hold, and so are its siblings")
 
 
-def is_own_default_group(name: str, srp: str) -> bool:
-    """Whether pmax made this group to keep volumes that no host sees, so that it may delete it when it is empty."""
-    return parse_default_storage_group(base_of(name), srp, ()) is not None
-
-
 def check_srp(reader: ArrayReader, array_id: ArrayId, policy: VolumePolicy) -> None:
     """Refuse a storage resource pool that does not exist, before a group is made for it.
 
@@ -43,3 +40,14 @@ def check_srp(reader: ArrayReader, array_id: ArrayId, policy: VolumePolicy) -> N
     if policy.service_level is not None and policy.srp not in pools:
         rule = f"array {array_id} has no such storage resource pool; it has {', '.join(pools) or 'none'}"
         raise InvalidRequest("SRP", policy.srp, rule)
+
+
+def is_own_default_group(name: str, srp: str, replication_suffixes: Iterable[str] = ()) -> bool:
+    """Whether pmax made this group to keep volumes that no host sees, so that it may delete it when it is empty.
+
+    Args:
+        name: of the group.
+        srp: of the backend.
+        replication_suffixes: of the modes that are known.
+    """
+    return parse_default_storage_group(base_of(name), srp, replication_suffixes) is not None

@@ -33,6 +33,17 @@ class Outcomes:
                 return outcome.device_id
         raise KeyError(identifier)
 
+    def created_remote_device(self, identifier: str) -> str:
+        """The other side that a step made for the volume of this identifier.
+
+        Raises:
+            KeyError: the plan had no such step.
+        """
+        for step, outcome in self.pairs:
+            if outcome.remote_device_id is not None and getattr(step, "identifier", None) == identifier:
+                return outcome.remote_device_id
+        raise KeyError(identifier)
+
     def connections(self, array_id: str) -> StepOutcome | None:
         """The outcome of the await for a LUN address on that array; None if there was none."""
         for step, outcome in self.pairs:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from pmax.domain import provisioning
+import attrs
+
+from pmax.domain import provisioning, replicated_volumes
 from pmax.domain.commands import (
     CreateVolume,
     DeleteVolume,
@@ -16,13 +18,19 @@ from pmax.domain.commands import (
 )
 from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
-from pmax.domain.plans import Plan
+from pmax.domain.plans import Plan, Recovery
 from pmax.domain.provisioning import CreationObserved
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import check_srp, find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.replicated_provisioning import (
+    DeletionObserved,
+    ExtensionObserved,
+    ReplicatedProvisioning,
+    replica_of,
+)
 from pmax.plugins.volume_group_lookup import get_volume_group, volume_group_lock
 from pmax.ports.runtime import LockKey
 
@@ -41,17 +49,20 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
+        self._replication = ReplicatedProvisioning(context)
 
     def locks(self, command: CreateVolume) -> frozenset[LockKey]:
         """The identifier, so that one volume is not made twice; not the group, so that creations run side by side.
 
-        A volume group is locked, though: a snapshot of it has the volume, or does not.
+        A volume group is locked, though: a snapshot of it has the volume, or does not. Replicated volumes of one RDF
+        group are made one after the other.
         """
         identifier = LockKey(command.array_id, "identifier", command.identifier)
-        return frozenset({identifier} | ({volume_group_lock(command.volume_group)} if command.volume_group else set()))
+        groups = {volume_group_lock(command.volume_group)} if command.volume_group else set()
+        return frozenset({identifier} | groups) | self._replication.locks(command.policy)
 
     def observe(self, command: CreateVolume, look: Look) -> CreationObserved:
-        """Read the default storage group, and the volume group if there is one.
+        """Read the default storage group, the volume group if there is one, and what a replicated volume depends on.
 
         Raises:
             InvalidRequest: the storage resource pool does not exist.
@@ -69,6 +80,7 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             storage_group=group,
             supports_compression=array.supports_compression,
             volume_group=get_volume_group(self._readers, volume_group) if volume_group else None,
+            replicated=self._replication.observe_creation(command, name, group, look),
         )
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
@@ -82,29 +94,34 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             device_id=DeviceId(outcomes.created_device(command.identifier)),
             identifier=command.identifier,
             storage_group=observed.storage_group_name,
+            replica=replica_of(command.identifier, observed.replicated, outcomes),
         )
 
 
-class DeleteVolumeHandler(Handler[DeleteVolume, Volume | None, VolumeDeletion]):
-    """Deletes volumes: one read, and a write for each storage group and for the device."""
+class DeleteVolumeHandler(Handler[DeleteVolume, DeletionObserved, VolumeDeletion]):
+    """Deletes volumes: one read, and a write for each storage group and for the device; their other sides with them."""
 
     command = DeleteVolume
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._srp = context.settings.srp
+        self._replication = ReplicatedProvisioning(context)
 
     def locks(self, command: DeleteVolume) -> frozenset[LockKey]:
-        """The volume."""
-        return frozenset({volume_lock(command.target)})
+        """The volume, and its RDF group if the caller knows it."""
+        return frozenset({volume_lock(command.target)}) | self._replication.locks(command.policy)
 
-    def observe(self, command: DeleteVolume, look: Look) -> Volume | None:
-        """Read the volume; None when it is gone, which only the array's own word can say.
+    def observe(self, command: DeleteVolume, look: Look) -> DeletionObserved:
+        """Read the volume and its other side; no volume when it is gone, which only the array's own word can say.
 
         Raises:
             WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
         """
-        target = command.target
+        volume = self._find(command.target)
+        return self._replication.observe_deletion(command, volume, look)
+
+    def _find(self, target: VolumeTarget) -> Volume | None:
         volume = self._readers.volumes.find_volume(target.array_id, target.device_id)
         if volume is None:
             return None
@@ -118,54 +135,72 @@ class DeleteVolumeHandler(Handler[DeleteVolume, Volume | None, VolumeDeletion]):
             return None
         return volume
 
-    def plan(self, command: DeleteVolume, observed: Volume | None) -> Plan:
+    def plan(self, command: DeleteVolume, observed: DeletionObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
-        if observed is None:
-            return Plan()
-        own = frozenset(name for name in observed.storage_groups if is_own_default_group(name, self._srp))
-        return provisioning.plan_deletion(observed, observed.identifier or "", own)
+        suffixes = self._replication.lookup.suffixes()
 
-    def result(self, command: DeleteVolume, observed: Volume | None, outcomes: Outcomes) -> VolumeDeletion:
+        def own(volume: Volume) -> frozenset[str]:
+            return frozenset(name for name in volume.storage_groups if is_own_default_group(name, self._srp, suffixes))
+
+        if observed.pair is not None:
+            return replicated_volumes.plan_replicated_deletion(
+                observed.pair,
+                observed.pair.volume.identifier or "",
+                own(observed.pair.volume) | (own(observed.pair.remote) if observed.pair.remote else frozenset()),
+            )
+        if observed.volume is None:
+            return Plan(steps=replicated_volumes.plan_orphan_deletion(observed.orphans), recovery=Recovery.FINISH)
+        plain = provisioning.plan_deletion(observed.volume, observed.volume.identifier or "", own(observed.volume))
+        orphans = replicated_volumes.plan_orphan_deletion(observed.orphans)
+        return attrs.evolve(plain, steps=(*orphans, *plain.steps))
+
+    def result(self, command: DeleteVolume, observed: DeletionObserved, outcomes: Outcomes) -> VolumeDeletion:
         """Say whether there was anything to delete."""
-        return VolumeDeletion(target=command.target, was_present=observed is not None)
+        was_present = observed.volume is not None or bool(observed.orphans)
+        return VolumeDeletion(target=command.target, was_present=was_present)
 
 
-class ExtendVolumeHandler(Handler[ExtendVolume, Volume, VolumeExtension]):
-    """Makes volumes larger: one read, one write."""
+class ExtendVolumeHandler(Handler[ExtendVolume, ExtensionObserved, VolumeExtension]):
+    """Makes volumes larger: one read, one write; the other side of a replicated one with it."""
 
     command = ExtendVolume
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
+        self._replication = ReplicatedProvisioning(context)
 
     def locks(self, command: ExtendVolume) -> frozenset[LockKey]:
-        """The volume."""
-        return frozenset({volume_lock(command.target)})
+        """The volume, and its RDF group if the caller knows it."""
+        return frozenset({volume_lock(command.target)}) | self._replication.locks(command.policy)
 
-    def observe(self, command: ExtendVolume, look: Look) -> Volume:
-        """Read the volume.
+    def observe(self, command: ExtendVolume, look: Look) -> ExtensionObserved:
+        """Read the volume, and its pair if it has one.
 
         Raises:
             NotFound: the array does not have it.
             WrongIdentity: the device belongs to another volume.
+            InvalidRequest: the arrays cannot extend it while it is replicated.
         """
         target = command.target
         volume = self._readers.volumes.find_volume(target.array_id, target.device_id)
         if volume is None:
             raise NotFound("volume", target.device_id)
         target.check(volume)
-        return volume
+        return ExtensionObserved(volume=volume, pair=self._replication.observe_extension(volume, look))
 
-    def plan(self, command: ExtendVolume, observed: Volume) -> Plan:
+    def plan(self, command: ExtendVolume, observed: ExtensionObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
         array = self._readers.arrays.get_array(command.target.array_id)
-        return provisioning.plan_extension(
-            command, observed, can_expand_snapshot_source=array.can_expand_snapshot_source
+        plain = provisioning.plan_extension(
+            command, observed.volume, can_expand_snapshot_source=array.can_expand_snapshot_source
         )
+        if observed.pair is None:
+            return plain
+        return replicated_volumes.plan_replicated_extension(observed.pair, command.capacity)
 
-    def result(self, command: ExtendVolume, observed: Volume, outcomes: Outcomes) -> VolumeExtension:
+    def result(self, command: ExtendVolume, observed: ExtensionObserved, outcomes: Outcomes) -> VolumeExtension:
         """Give both sizes."""
-        return VolumeExtension(target=command.target, before=observed.capacity, after=command.capacity)
+        return VolumeExtension(target=command.target, before=observed.volume.capacity, after=command.capacity)
 
 
 @hookimpl

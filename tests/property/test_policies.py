@@ -1,3 +1,4 @@
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,11 +68,11 @@ def test_type_is_valid_or_every_problem_is_told(specs, limits, configured, array
     assert policy.service_level in {None, *LEVELS}
     assert policy.workload is None or (array.supports_workloads and policy.service_level in LEVELS)
     assert not policy.compression_disabled or (array.supports_compression and policy.service_level)
-    assert policy.default_storage_group("-RE").startswith("OS-")
+    assert attrs.evolve(policy, replication_suffix="-RE").traits.default_storage_group.startswith("OS-")
 
 
 @given(extra_specs, qos, defaults, arrays)
 def test_reading_a_type_never_fails(specs, limits, configured, array):
     """However wrong a type is, its volumes still have a storage group to return to."""
     reading = read_policy(specs, limits, configured, array, LEVELS, WORKLOADS)
-    assert reading.policy.default_storage_group().endswith("-SG")
+    assert reading.policy.traits.default_storage_group.endswith("-SG")

@@ -24,7 +24,6 @@ _NOT_USED_YET: Final = {
     "powermax_array_tag_list": "the array is not tagged",
     "snapvx_unlink_symforce": "nothing is unlinked by force",
     "load_balance_real_time": "port groups are compared by diagnostic figures",
-    "replication_device": "volumes are not replicated",
 }
 
 
@@ -45,7 +44,7 @@ def settings_from(
     reader.read_all()
     settings = _read(reader, is_verified_by_default=is_verified_by_default)
     _check_over_subscription(reader)
-    _replication_devices(reader, settings.array_id)
+    settings = attrs.evolve(settings, replication_devices=_replication_devices(reader, settings.array_id))
     reader.raise_problems()
     _tell_what_is_not_used(reader)
     if settings.journal_directory is None:
@@ -222,8 +221,7 @@ def _replication_devices(reader: OptionReader, own_array: ArrayId) -> tuple[Repl
 
 def _tell_what_is_not_used(reader: OptionReader) -> None:
     for name, consequence in _NOT_USED_YET.items():
-        is_set = reader.dictionaries(name) if name == "replication_device" else reader.flag(name) or reader.texts(name)
-        if is_set:
+        if reader.flag(name) or reader.texts(name):
             _log.warning("%s is set, but not used by this version: %s", name, consequence)
     if reader.flag("u4p_failover_autofailback") is False:
         consequence = "the first Unisphere is used again as soon as it answers"

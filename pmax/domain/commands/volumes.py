@@ -8,18 +8,43 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.commands.base import Command
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
+from pmax.domain.srdf import RdfLink
 from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.domain.volumes import VolumeTarget
 
 
 @attrs.frozen(kw_only=True)
+class Replica:
+    """The other side of a replicated volume.
+
+    Attributes:
+        array_id: serial of the remote array.
+        device_id: the device there.
+        link: the RDF group.
+        mode: name of the replication mode.
+        backend_id: of the replication device; "" if it has none.
+    """
+
+    array_id: ArrayId
+    device_id: DeviceId
+    link: RdfLink
+    mode: str
+    backend_id: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class VolumeCreation:
-    """Result of `CreateVolume`."""
+    """Result of `CreateVolume`.
+
+    Attributes:
+        replica: the other side; None for a volume that is not replicated.
+    """
 
     array_id: ArrayId
     device_id: DeviceId
     identifier: str
     storage_group: str
+    replica: Replica | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -59,9 +84,12 @@ class DeleteVolume(Command[VolumeDeletion]):
 
     Attributes:
         target: which, and the identifiers that prove it.
+        policy: of the volume, if the caller knows it. It saves calls; nothing is believed of it that the array does not
+            confirm.
     """
 
     target: VolumeTarget
+    policy: VolumePolicy | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +108,10 @@ class ExtendVolume(Command[VolumeExtension]):
     Attributes:
         target: which.
         capacity: its new size, not the difference.
+        policy: of the volume, if the caller knows it. It saves calls; nothing is believed of it that the array does not
+            confirm.
     """
 
     target: VolumeTarget
     capacity: Capacity
+    policy: VolumePolicy | None = None

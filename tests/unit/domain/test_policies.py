@@ -1,3 +1,4 @@
+import attrs
 import pytest
 
 from pmax.domain.arrays import Array, Microcode
@@ -257,6 +258,7 @@ def test_blank_value_is_absent(key):
 def test_names_follow_from_the_policy():
     """The policy knows its default storage group, and what decides about it."""
     policy, _ = parse({"pool_name": f"Gold+SRP_1+{SERIAL}", "storagetype:disablecompression": "yes"})
-    assert policy.default_storage_group() == "OS-SRP_1-Gold-NONE-CD-SG"
-    assert policy.default_storage_group("-RE") == "OS-SRP_1-Gold-NONE-CD-RE-SG"
+    assert policy.traits.default_storage_group == "OS-SRP_1-Gold-NONE-CD-SG"
+    replicated = attrs.evolve(policy, replication_suffix="-RE")
+    assert replicated.traits.default_storage_group == "OS-SRP_1-Gold-NONE-CD-RE-SG"
     assert policy.traits == GroupTraits(srp="SRP_1", service_level="Gold", compression_disabled=True)

@@ -1,0 +1,135 @@
+"""What the handlers of volumes read when a volume is, or shall be, replicated."""
+
+from __future__ import annotations
+
+import attrs
+
+from pmax.domain.commands import CreateVolume, DeleteVolume, Replica
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.replicated_volumes import ReplicatedCreation
+from pmax.domain.replication import PairObserved, check_can_extend
+from pmax.domain.storage_groups import StorageGroup
+from pmax.domain.volumes import Volume
+from pmax.plugins.context import PluginContext
+from pmax.plugins.handlers import Look, Outcomes
+from pmax.plugins.replication_lookup import ReplicationLookup
+from pmax.ports.runtime import LockKey
+
+
+@attrs.frozen(kw_only=True)
+class DeletionObserved:
+    """What the plan of a deletion depends on.
+
+    Attributes:
+        volume: None when the array does not have it.
+        pair: it with its other side; None if it is not replicated by this backend.
+        orphans: volumes of the remote array that carry its identifier and are paired with nothing.
+    """
+
+    volume: Volume | None
+    pair: PairObserved | None = None
+    orphans: tuple[Volume, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ExtensionObserved:
+    """What the plan of an extension depends on.
+
+    Attributes:
+        volume: as read.
+        pair: it with its pair; None if it is not replicated by this backend.
+    """
+
+    volume: Volume
+    pair: PairObserved | None = None
+
+
+class ReplicatedProvisioning:
+    """Reads for creating, deleting and extending replicated volumes.
+
+    Attributes:
+        lookup: reads RDF groups and pairs.
+    """
+
+    def __init__(self, context: PluginContext) -> None:
+        self._readers = context.readers
+        self.lookup = ReplicationLookup(context)
+
+    def locks(self, policy: VolumePolicy | None) -> frozenset[LockKey]:
+        """See `ReplicationLookup.locks_of_policy`."""
+        return self.lookup.locks_of_policy(policy)
+
+    def observe_creation(
+        self, command: CreateVolume, storage_group: str, group: StorageGroup | None, look: Look
+    ) -> ReplicatedCreation | None:
+        """Read the RDF group; None for a volume that is not replicated.
+
+        A default group that holds volumes has a session, by whose states the RDF group is judged too. The groups of
+        the remote array are then taken to exist in the first attempt.
+        """
+        replication = self.lookup.of_policy(command.policy)
+        if replication is None:
+            return None
+        near = self.lookup.near_group(replication)
+        session = None
+        if near.pair_count and group is not None and group.volume_count:
+            session = self._readers.replication.find_session(near.array_id, storage_group, near.number)
+        observed = self.lookup.observe(replication, near, session.states if session else None)
+        other = None
+        if session is None or look.is_thorough:
+            other = self.lookup.other_side(replication, command.policy.traits, storage_group)
+        return ReplicatedCreation(
+            replication=replication, group=observed, is_protected=session is not None, other=other
+        )
+
+    def observe_deletion(self, command: DeleteVolume, volume: Volume | None, look: Look) -> DeletionObserved:
+        """Read the other side of a volume, or what an interrupted deletion left of it."""
+        if volume is not None and volume.rdf_groups:
+            pair = self._pair(volume, look, reads_remote=True)
+            return DeletionObserved(volume=volume, pair=pair)
+        if command.policy is None or not command.policy.replication_suffix:
+            return DeletionObserved(volume=volume)
+        replication = self.lookup.of_policy(command.policy)
+        if replication is None:
+            return DeletionObserved(volume=volume)
+        remote = replication.device.target_array_id
+        devices = dict.fromkeys(
+            device
+            for identifier in command.target.identifiers
+            for device in self._readers.volumes.find_devices_by_identifier(remote, identifier)
+        )
+        found = (self._readers.volumes.find_volume(remote, device) for device in devices)
+        return DeletionObserved(volume=volume, orphans=tuple(each for each in found if each is not None))
+
+    def observe_extension(self, volume: Volume, look: Look) -> PairObserved | None:
+        """Read the pair of a volume; None if this backend does not replicate it.
+
+        Raises:
+            InvalidRequest: the arrays cannot extend it while it is replicated.
+        """
+        pair = self._pair(volume, look, reads_remote=False) if volume.rdf_groups else None
+        if pair is not None:
+            arrays = self._readers.arrays
+            check_can_extend(pair, arrays.get_array(volume.array_id), arrays.get_array(pair.pair.remote_array_id))
+        return pair
+
+    def _pair(self, volume: Volume, look: Look, *, reads_remote: bool) -> PairObserved | None:
+        pair = self.lookup.find_pair(volume, reads_remote=reads_remote)
+        if pair is not None:
+            look.require(frozenset({self.lookup.lock(pair.replication)}))
+        return pair
+
+
+def replica_of(identifier: str, observed: ReplicatedCreation | None, outcomes: Outcomes) -> Replica | None:
+    """The other side of a volume that was made; None if it has none."""
+    if observed is None:
+        return None
+    link = observed.group.link
+    return Replica(
+        array_id=link.remote_array_id,
+        device_id=DeviceId(outcomes.created_remote_device(identifier)),
+        link=link,
+        mode=observed.replication.mode.name,
+        backend_id=observed.replication.device.backend_id,
+    )
