@@ -152,7 +152,6 @@ class TestValues:
             ({"load_balance_real_time": "true"}, "load_balance_real_time is set"),
             ({"snapvx_unlink_symforce": "true"}, "snapvx_unlink_symforce is set"),
             ({"powermax_array_tag_list": "[a]"}, "powermax_array_tag_list is set"),
-            ({"replication_device": DEVICE}, "volumes are not replicated"),
             ({"u4p_failover_autofailback": "false"}, "u4p_failover_autofailback is off"),
         ],
     )
