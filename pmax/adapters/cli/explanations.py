@@ -39,6 +39,7 @@ _SHOWN_BY: Final = {
     "masking view": "`pmax masking view list` shows the masking views.",
     "director": "`pmax director list` shows the directors.",
     "job": "`pmax job list` shows the jobs.",
+    "object": "`pmax tree` shows what there is, and `pmax array list` other arrays to look on with --array.",
     "path": "`pmax volume show VOLUME` shows the hosts that see a volume.",
     "storage resource pool": "`pmax array show` shows the pools; set powermax_srp to one of them.",
     "SRP": "`pmax array show` shows the pools; set powermax_srp to one of them.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Final
 
-from pmax.adapters.cli import exit_status, formatters
+from pmax.adapters.cli import exit_status, formatters, pictures
 from pmax.adapters.cli.base import Action
 from pmax.adapters.cli.drawing import drawing
 from pmax.adapters.cli.hosts import known_host_names
@@ -40,11 +41,22 @@ class Tree(Action):
         parser.add_argument(
             "--limit", metavar="N", type=int, default=_DRAWN_VOLUMES, help="draw at most so many volumes of a group"
         )
+        parser.add_argument("--svg", metavar="FILE", type=Path, help="draw it into this file, for a report")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
-        """Read the tree and draw it."""
+        """Read the tree and draw it.
+
+        Raises:
+            WrongUsage: the file cannot be written.
+        """
         node = self._survey(parsed_args.subject, parsed_args.name)
+        if parsed_args.svg is not None:
+            try:
+                pictures.write(drawing(node, parsed_args.limit), parsed_args.svg, f"{node.kind} {node.name}")
+            except OSError as error:
+                raise WrongUsage(f"{parsed_args.svg}: {error.strerror}", "correct --svg") from error
+            return exit_status.DONE
         if parsed_args.form == "json":
             json.dump(node.as_data(), self.app.stdout, indent=2)
             self.app.stdout.write("\n")
