@@ -1,6 +1,7 @@
 """The verbs that change something, against a simulator over HTTPS; as real processes where that matters."""
 
 import pytest
+import requests
 
 from tests.e2e.cli_process import ARRAY, IQN, OTHER_ARRAY, WWPN, CommandLine
 
@@ -155,7 +156,35 @@ def test_nothing_is_deleted_if_one_volume_is_in_use(furnished) -> None:
     """All volumes are looked at before the first is deleted."""
     finished = furnished.call("volume", "delete", "archive-01", "finance-01", "--yes")
     assert finished.status == 4
-    assert finished.err.startswith("pmax: Volume 00003 is in use by 2 host paths.\n      Detach it first.\n")
+    assert finished.err == (
+        "pmax: Volume 00003 cannot be deleted, so nothing was.\n"
+        "      OS-node1-I-IG sees volume 00003 through view OS-node1-I-OS-iscsi-PG-MV.\n"
+        "      --force takes volumes away from their hosts.\n"
+    )
+    assert furnished.changes() == []
+
+
+def test_a_volume_is_taken_from_its_hosts_by_force(furnished) -> None:
+    """With --force the hosts lose the volume before it is deleted, and nothing of them is left."""
+    finished = furnished.call("volume", "delete", "archive-01", "finance-01", "--yes", "--force", "-f", "json")
+    assert [row["was_present"] for row in finished.data] == [True, True]
+    assert "OS-node1-I-IG sees volume 00003" in finished.err
+    objects = furnished.objects()
+    assert objects == {"volumes": ["00001", "00002"], "storage groups": [], "hosts": [], "masking views": []}
+
+
+def test_no_snapshot_is_deleted_by_force(furnished) -> None:
+    """A volume with snapshots stays with --force too, and its snapshots are named."""
+    path = f"/univmax/restapi/private/92/replication/symmetrix/{ARRAY}/snapshot/daily"
+    body = {"deviceNameListSource": [{"name": "00004"}], "bothSides": False, "star": False, "force": False}
+    address, trusted = furnished.simulator.url, str(furnished.simulator.ca_path)
+    answer = requests.post(f"{address}{path}", json=body, auth=("smc", "smc"), verify=trusted, timeout=10)
+    assert answer.ok, answer.text
+    furnished.simulator.requests.clear()
+    finished = furnished.call("volume", "delete", "4", "--yes", "--force")
+    assert finished.status == 4
+    assert "Volume 00004 has snapshots: daily." in finished.err
+    assert "--force does neither" in finished.err
     assert furnished.changes() == []
 
 
@@ -171,6 +200,7 @@ DRY_RUNS = [
     ("volume", "create", "new-01", "--size", "1"),
     ("volume", "extend", "finance-01", "--size", "20"),
     ("volume", "delete", "archive-01"),
+    ("volume", "delete", "finance-01", "--force"),
     ("volume", "attach", "archive-01", "--host", "node2", "--initiator", "iqn.1994-05.com.example:node2"),
     ("volume", "detach", "finance-01", "--host", "node1"),
     ("volume", "detach", "finance-01", "--all-hosts"),
@@ -200,6 +230,10 @@ Create volume finance-01 of 10 GiB would take these steps. Nothing was sent.
      {GROUP}
        PUT /92/sloprovisioning/symmetrix/000197900999/storagegroup/OS-SRP_1-Diam
          ond-NONE-SG
+In the end:
+  - storage group {GROUP} exists
+  - volume finance-01 exists, has 10 GiB, is in storage group
+    {GROUP}
 """
 
 

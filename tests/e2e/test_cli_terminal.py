@@ -63,6 +63,16 @@ def test_it_asks_before_data_is_lost(shell, answer, status, is_gone) -> None:
     assert ("archive-01" not in identifiers(shell)) is is_gone
 
 
+@pytest.mark.parametrize(("answer", "status"), [("2\n", 0), ("y\n", 1), ("1\n", 1)])
+def test_several_are_asked_for_by_their_number(shell, answer, status) -> None:
+    """Nobody deletes several volumes by habit: their number has to be typed."""
+    shell.json("volume", "create", "archive-02", "--size", "1")
+    ended, shown = on_terminal(shell, "volume", "delete", "archive-01", "archive-02", typed=answer)
+    assert ended == status
+    assert "Delete 2 volumes of 4 GiB and their data? This cannot be undone. Type 2 to go on:" in shown
+    assert ({"archive-01", "archive-02"} & identifiers(shell) == set()) is (status == 0)
+
+
 def test_it_tells_what_it_does(shell) -> None:
     """On a terminal every step is told as it is done, and -q keeps quiet."""
     _, shown = on_terminal(shell, "volume", "create", "new-01", "--size", "1")

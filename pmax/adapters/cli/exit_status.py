@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmax.adapters.cli.refusals import Declined, WrongUsage
+from pmax.adapters.cli.refusals import Declined, WouldHurt, WrongUsage
 from pmax.domain import errors
 
 DONE: Final = 0
@@ -39,6 +39,7 @@ STATUS_OF: Final[dict[type[errors.PmaxError], int]] = {
     errors.Busy: BUSY,
     errors.OutcomeUnknown: UNKNOWN,
     WrongUsage: USAGE,
+    WouldHurt: CONFLICT,
     Declined: FAILED,
 }
 

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from pmax.adapters.cli import exit_status
-from pmax.adapters.cli.refusals import Declined, WrongUsage
+from pmax.adapters.cli.refusals import Declined, WouldHurt, WrongUsage
 from pmax.domain import errors
 
 
@@ -79,6 +79,8 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
     match error:
         case WrongUsage(what=what, remedy=remedy):
             return what, (remedy,)
+        case WouldHurt(what=what, harm=harm, remedy=remedy):
+            return what, (*harm, remedy)
         case Declined():
             return str(error), ()
         case errors.InvalidRequest(field=field, value=value, rule=rule):

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
+from pmax.domain.end_states import end_states
 from pmax.engine import Preview
 
 
@@ -14,7 +15,8 @@ def as_data(preview: Preview) -> dict[str, Any]:
     """The preview for programs.
 
     Returns:
-        `command`; `steps`, each with `step` (its kind), `words` and `calls`; each call with `verb`, `path`, `body`.
+        `command`; `steps`, each with `step` (its kind), `words` and `calls`, and each call with `verb`, `path`, `body`;
+        `end_state`, each with `kind` and `name` of an object and the `claims` that will be true of it.
     """
     steps = [
         {
@@ -27,7 +29,8 @@ def as_data(preview: Preview) -> dict[str, Any]:
         }
         for step, calls in preview.calls
     ]
-    return {"command": type(preview.command).__name__, "dry_run": True, "steps": steps}
+    end = [{"kind": each.kind, "name": each.name, "claims": list(each.claims)} for each in end_states(preview.plan)]
+    return {"command": type(preview.command).__name__, "dry_run": True, "steps": steps, "end_state": end}
 
 
 def as_lines(preview: Preview, subject: str, width: int, *, with_bodies: bool) -> Iterator[str]:
@@ -50,6 +53,9 @@ def as_lines(preview: Preview, subject: str, width: int, *, with_bodies: bool) -
             yield from _folded(f"{call.verb} {call.path}", width, " " * 7, " " * 9)
             if call.body and with_bodies:
                 yield from _folded(call.body, width, " " * 9, " " * 9)
+    yield "In the end:"
+    for state in end_states(preview.plan):
+        yield from _folded(str(state), width, "  - ", " " * 4)
 
 
 def _folded(text: str, width: int, first: str, others: str) -> list[str]:

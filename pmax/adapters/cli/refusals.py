@@ -24,6 +24,24 @@ class WrongUsage(PmaxError):
 
 
 @attrs.frozen(str=False)
+class WouldHurt(PmaxError):
+    """A deletion that somebody would suffer from, and that nobody forces.
+
+    Attributes:
+        what: what is the matter, in words.
+        harm: each thing that would be hurt, in words.
+        remedy: what to do.
+    """
+
+    what: str
+    harm: tuple[str, ...]
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {'; '.join(self.harm)}"
+
+
+@attrs.frozen(str=False)
 class Declined(PmaxError):
     """The user was asked, and does not want it.
 

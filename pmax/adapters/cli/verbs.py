@@ -51,7 +51,7 @@ VERBS: dict[str, Verb] = {
     "masking view list": Verb("masking_view:ListMaskingViews", "List the masking views of the array"),
     "masking view show": Verb("masking_view:ShowMaskingView", "Show a masking view with its paths and LUNs"),
     "masking view verify": Verb("masking_view:VerifyMaskingViews", "Check initiators, ports and LUNs of masking views"),
-    "find": Verb("find:Find", "Find whatever a text means: an id, a WWN, a name, an initiator, a LUN"),
+    "find": Verb("find:Find", "Find whatever a text means: a volume, a host, a LUN"),
     "path": Verb("path:Path", "Draw how a host reaches a volume, port by port"),
     "tree": Verb("tree:Tree", "Draw who sees what: host, view, group, volume, LUN"),
     "audit": Verb("audit:AuditArray", "Find debris and dangers on the array"),

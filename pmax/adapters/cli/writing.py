@@ -34,12 +34,16 @@ class Writing(Action):
         """
         raise NotImplementedError
 
+    def previewed(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
+        """The commands that `--dry-run` shows; all, unless one can only be planned when another is done."""
+        return self.commands(parsed_args)
+
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show what would be done, or do it."""
         if not parsed_args.dry_run:
             return super().run(parsed_args)
         engine = self.session.engine
-        previews = [(subject, engine.preview(command)) for subject, command in self.commands(parsed_args)]
+        previews = [(subject, engine.preview(command)) for subject, command in self.previewed(parsed_args)]
         has_bodies = self.app.options.verbose_level > 0
         width = formatters.width(parsed_args)
         preview.write(previews, self.app.stdout, parsed_args.formatter, width, with_bodies=has_bodies)
@@ -55,8 +59,13 @@ class Writing(Action):
         """Makes policies for the chosen array."""
         return PolicyMaker(self.readers, self.session.engine.settings)
 
-    def confirm(self, question: str, parsed_args: argparse.Namespace) -> None:
+    def confirm(self, question: str, parsed_args: argparse.Namespace, count: int = 1) -> None:
         """Ask before something is lost for good.
+
+        Args:
+            question: what would be done.
+            parsed_args: with `yes`, which answers it.
+            count: of the things that would be lost; several are asked for by their number, which nobody types by habit.
 
         Raises:
             WrongUsage: there is nobody to ask, and `--yes` was not given.
@@ -66,9 +75,11 @@ class Writing(Action):
             return
         if not self.app.stdin.isatty():
             raise WrongUsage("this cannot be undone, and there is nobody to ask", "give --yes if you are sure")
-        self.app.stderr.write(f"{question} [y/N] ")
+        hint = "[y/N]" if count == 1 else f"Type {count} to go on:"
+        self.app.stderr.write(f"{question} {hint} ")
         self.app.stderr.flush()
-        if self.app.stdin.readline().strip().lower() not in {"y", "yes"}:
+        accepted = {"y", "yes"} if count == 1 else {str(count)}
+        if self.app.stdin.readline().strip().lower() not in accepted:
             raise Declined(question)
 
 

@@ -10,7 +10,7 @@ from pmax.adapters.cli.columns import Claim, Maybe, Names, Told
 from pmax.adapters.cli.hosts import HostOptions, Way, known_initiators, way_to
 from pmax.adapters.cli.lookup import target
 from pmax.adapters.cli.refusals import WrongUsage
-from pmax.adapters.cli.writing import ShowWriting
+from pmax.adapters.cli.writing import ShowWriting, Writing
 from pmax.domain import commands
 from pmax.domain.commands import Command
 from pmax.domain.masking import Connector
@@ -143,7 +143,7 @@ class DetachVolume(ShowWriting):
         """Find out over which protocol the host sees the volume, if the options do not say."""
         options = host_options(parsed_args)
         volume = self.finder.find(parsed_args.volume)
-        way = self._way(volume, parsed_args.host)
+        way = _way(self, volume, parsed_args.host)
         protocol = options.told_protocol() or way.protocol
         command = commands.DetachVolume(
             target=target(volume),
@@ -166,11 +166,6 @@ class DetachVolume(ShowWriting):
         }
         return tuple(fields), tuple(fields.values())
 
-    def _way(self, volume: Volume, host: str | None) -> Way:
-        engine = self.session.engine
-        views = self.surveyor().views_of(volume)
-        return way_to(host, views, engine.plugins.protocols().values(), engine.settings.names)
-
     def _connector(self, host: str, protocol: str, options: HostOptions) -> Connector:
         """What the host says about itself, or else what the array knows about it."""
         engine = self.session.engine
@@ -183,3 +178,21 @@ class DetachVolume(ShowWriting):
             ),
         )
         return Connector(host=host, properties=properties)
+
+
+def detach_from_all(writing: Writing, volume: Volume) -> commands.DetachVolume:
+    """The command that takes a volume away from every host that sees it."""
+    way = _way(writing, volume, None)
+    return commands.DetachVolume(
+        target=target(volume),
+        connector=None,
+        protocol=way.protocol,
+        policy=writing.policies.of_volume(volume, way.port_group),
+    )
+
+
+def _way(writing: Writing, volume: Volume, host: str | None) -> Way:
+    """How a host, or any host, sees a volume."""
+    engine = writing.session.engine
+    views = writing.surveyor().views_of(volume)
+    return way_to(host, views, engine.plugins.protocols().values(), engine.settings.names)

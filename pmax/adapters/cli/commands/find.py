@@ -15,7 +15,7 @@ _MOST = 50
 
 
 class Find(Listing):
-    """Find whatever a text means: an id, a WWN, a name, an initiator, a LUN.
+    """Find whatever a text means: a volume, a host, a LUN.
 
     Takes device ids, world wide names, identifiers, ids of Cinder, names or parts of names of hosts, groups and views,
     initiators, director ports, and HOST:LUN. The exit status is 3 if nothing matches.

@@ -15,6 +15,8 @@ STATUSES = {
     errors.Conflict("changed"): 4,
     errors.AlreadyExists("volume", "finance"): 4,
     errors.InUse("volume", "00588", "a host"): 4,
+    errors.LimitReached("volume", "00588", "as many snapshots as it can have"): 4,
+    errors.TooSmall("volume", "00588", "it has 1 GiB"): 4,
     errors.WrongIdentity("volume", "00588", "a", "b"): 4,
     errors.IllegalTransition("pair", "1", "Split", "resume"): 4,
     errors.ArrayRejected("create volume", 500, None, "no"): 1,
@@ -28,6 +30,7 @@ STATUSES = {
     errors.MalformedReply("/version", ("no version",)): 1,
     errors.PlanFailed("create view", (), ("storage group X",)): 1,
     refusals.WrongUsage("a workload alone", "give --service-level"): 2,
+    refusals.WouldHurt("volume 00588 is in use", ("a host sees it",), "detach it"): 4,
     refusals.Declined("Delete?"): 1,
 }
 

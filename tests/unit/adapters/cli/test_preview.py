@@ -37,6 +37,8 @@ def test_people_get_the_steps_in_words_with_their_calls() -> None:
         "  1. Expand volume 00588 from 1 to 2 GiB\n"
         "       PUT /92/volume/00588\n"
         '         {"size": 2}\n'
+        "In the end:\n"
+        "  - volume 00588 has 2 GiB\n"
     )
 
 
@@ -59,6 +61,7 @@ def test_programs_get_steps_and_calls() -> None:
                 "calls": [{"verb": "PUT", "path": "/92/volume/00588", "body": {"size": 2}}],
             }
         ],
+        "end_state": [{"kind": "volume", "name": "00588", "claims": ["has 2 GiB"]}],
     }
 
 
