@@ -63,12 +63,14 @@ class SurveyedVolume:
     Attributes:
         volume: the volume itself.
         is_system_resource: the array's own, such as a gatekeeper.
+        service_level: of the group that manages it; None when it has none.
         snapshots: taken of it.
         pairs: in which it is replicated.
     """
 
     volume: Volume
     is_system_resource: bool = False
+    service_level: str | None = None
     snapshots: tuple[SurveyedSnapshot, ...] = ()
     pairs: tuple[SurveyedPair, ...] = ()
 

@@ -56,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "tree": Verb("tree:Tree", "Draw who sees what: host, view, group, volume, LUN"),
     "audit": Verb("audit:AuditArray", "Find debris and dangers on the array"),
     "repair": Verb("audit:RepairFindings", "Take away what an audit found, where that is safe"),
+    "drift": Verb("drift:Drift", "Find where Cinder and the array say different things"),
     "job list": Verb("job:ListJobs", "List the jobs that Unisphere remembers, the latest first"),
     "job show": Verb("job:ShowJob", "Show a job, its parts and how it ended"),
     "journal list": Verb("journal:ListJournal", "List operations that are neither done nor undone"),

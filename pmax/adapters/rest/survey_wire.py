@@ -22,6 +22,12 @@ def is_system_resource(listed: object) -> bool:
     return read.lenient_boolean(header.get("system_resource") or False)
 
 
+def service_level_of(listed: object) -> str | None:
+    """The service level of a listed volume."""
+    level = _object(_object(listed)["volumeHeader"]).get("serviceLevel")
+    return None if level is None else read.level_or_none(level)
+
+
 def snapshots_of(listed: object) -> tuple[SurveyedSnapshot, ...]:
     """The snapshots of a listed volume; most have none, and then nothing else is looked at."""
     sessions = _object(_object(listed)["timeFinderInfo"]).get("snapVXSession") or []

@@ -51,6 +51,7 @@ class RestSurveyReader(SurveyReader):
                 lambda: SurveyedVolume(
                     volume=volume,
                     is_system_resource=survey_wire.is_system_resource(result),
+                    service_level=survey_wire.service_level_of(result),
                     snapshots=survey_wire.snapshots_of(result) if volume.is_snapshot_source else (),
                     pairs=survey_wire.pairs_of(result) if volume.rdf_groups else (),
                 ),

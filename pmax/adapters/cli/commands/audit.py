@@ -9,6 +9,7 @@ from typing import Any
 from pmax.adapters.cli import exit_status
 from pmax.adapters.cli.auditor import Auditor
 from pmax.adapters.cli.columns import Claim
+from pmax.adapters.cli.commands.drift import add_cinder_options, cinder_volumes
 from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.adapters.cli.writing import ListWriting
@@ -33,6 +34,7 @@ class AuditArray(Listing):
         parser.add_argument(
             "--rule", metavar="ID", action="append", default=[], dest="rules", help="only this rule; repeat it"
         )
+        add_cinder_options(parser, is_required=False)
         parser.add_argument("--list-rules", action="store_true", help="say what the rules are, and read nothing")
         return parser
 
@@ -56,7 +58,9 @@ class AuditArray(Listing):
         auditor = Auditor(
             readers=self.readers, array_id=self.array_id, at_a_time=self.session.engine.settings.read_slots
         )
-        survey = auditor.survey(self.readers.surveys.list_volumes(self.array_id), None)
+        cinder = cinder_volumes(parsed_args, self.array_id)
+        known = None if cinder is None else frozenset(name for volume in cinder for name in volume.identifiers)
+        survey = auditor.survey(self.readers.surveys.list_volumes(self.array_id), known)
         for rule in rules:
             for found in rule.check(survey):
                 yield (
