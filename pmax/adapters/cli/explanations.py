@@ -95,6 +95,8 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
             return str(error), (f"choose another name, or use the {kind} that is there",)
         case errors.InUse(kind=kind, name=name, by=by):
             return _split(f"{kind} {name} is in use by {by}", "; ", _TREE)
+        case errors.NotManageable(kind=kind, name=name, reasons=reasons):
+            return f"{kind} {name} cannot be managed, and was left as it is", reasons
         case errors.WrongIdentity(kind=kind, name=name, expected=expected, found=found):
             return (
                 f"{kind} {name} carries the identifier {_shown(found)}, not {_shown(expected)}",

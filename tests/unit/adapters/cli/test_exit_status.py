@@ -19,6 +19,8 @@ STATUSES = {
     errors.TooSmall("volume", "00588", "it has 1 GiB"): 4,
     errors.WrongIdentity("volume", "00588", "a", "b"): 4,
     errors.IllegalTransition("pair", "1", "Split", "resume"): 4,
+    errors.NotManageable("volume", "00588", ("a host sees it",)): 4,
+    errors.AlreadyManaged("volume", "00588", ("it is Cinder's",)): 4,
     errors.ArrayRejected("create volume", 500, None, "no"): 1,
     errors.CredentialsRejected("here:8443", 401, "Unauthorized"): 1,
     errors.JobFailed("1", "create volume", "no"): 1,
