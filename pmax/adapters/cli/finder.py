@@ -91,13 +91,16 @@ class Finder:
         if match is None or _PORT.fullmatch(text):
             return
         for host in self._hosts_called(match["host"]):
-            for view in self.surveyor.views_of_host(host):
-                for device, paths in self.surveyor.connections(view.name).items():
-                    if paths[0].lun != int(match["lun"]):
-                        continue
-                    volume = self.readers.volumes.find_volume(self.array_id, device)
-                    if volume is not None:
-                        yield _volume_hit(volume, f"LUN {paths[0].lun} of {host}")
+            for device in self._devices_under(host, int(match["lun"])):
+                volume = self.readers.volumes.find_volume(self.array_id, device)
+                if volume is not None:
+                    yield _volume_hit(volume, f"LUN {match['lun']} of {host}")
+
+    def _devices_under(self, host: str, lun: int) -> list[DeviceId]:
+        """The devices that a host sees under a LUN: one for each view that has it."""
+        views = self.surveyor.views_of_host(host)
+        paths = (path for view in views for path in self.surveyor.connections(view.name).items())
+        return [device for device, found in paths if found[0].lun == lun]
 
     def _port(self, text: str) -> Iterator[Hit]:
         if _PORT.fullmatch(text) is None:
