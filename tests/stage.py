@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 import attrs
 import requests
+from requests.adapters import BaseAdapter
 
 from pmax.bootstrap import build_engine
 from pmax.domain.capacity import Capacity
@@ -273,6 +275,45 @@ class Stage:
         assert answer.ok, answer.text
 
 
+class Line(BaseAdapter):
+    """Carries calls to the Unisphere whose name is the host's; the time that a client waits in vain passes.
+
+    Attributes:
+        refused: Unispheres to which no connection can be had, until they are taken out again.
+    """
+
+    def __init__(self, simulator: Simulator, settings: Settings, clock: StoppedClock) -> None:
+        super().__init__()
+        first, *others = settings.servers
+        self.refused: set[str] = set()
+        self._clock = clock
+        self._applications = {first.host: simulator.application}
+        for server in others:
+            known = simulator.unispheres.get(server.host)
+            self._applications[server.host] = known or simulator.add_unisphere(server.host, "V9.2.0.0")
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Carry a call."""
+        host = urlsplit(request.url or "").hostname or ""
+        if host in self.refused:
+            raise requests.exceptions.ConnectTimeout("nobody is there", request=request)
+        try:
+            return SimulatorAdapter(self._applications[host]).send(request, **options)
+        except requests.ReadTimeout:
+            self._clock.sleep(options["timeout"][1])
+            raise
+
+    def close(self) -> None:
+        """Do nothing: there is no connection to close."""
+
+
+def server(host: str) -> UnisphereServer:
+    """A Unisphere of this name."""
+    return UnisphereServer(host=host, username="smc", password=Secret("smc"))
+
+
 def _engine(simulator: Simulator, settings: Settings, clock: StoppedClock) -> Engine:
-    adapter = SimulatorAdapter(simulator.application)
+    adapter: BaseAdapter = SimulatorAdapter(simulator.application)
+    if len(settings.servers) > 1:
+        adapter = Line(simulator, settings, clock)
     return build_engine(settings, clock=clock, http_adapter=adapter, load_entry_points=False)

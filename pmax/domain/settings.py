@@ -95,6 +95,9 @@ class Settings:
         write_slots: writes in flight at a time to one Unisphere.
         retries: how often a call that surely had no effect is sent again.
         backoff_factor_s: pause before the first retry; it doubles each time.
+        comes_back: whether the first Unisphere is used again once it answers, after another has stood in for it.
+        gate_directory: where the processes of this machine count the calls that are open to a Unisphere; None counts
+            those of this process only.
         cache_age_s: how long port-group members and ports are believed without asking again.
         settle_timeout_s: how long a LUN address may take to appear.
         initiator_check: whether an initiator group must hold exactly the connector's initiators.
@@ -122,6 +125,8 @@ class Settings:
     write_slots: int = 4
     retries: int = 3
     backoff_factor_s: float = 1.0
+    comes_back: bool = True
+    gate_directory: str | None = None
     cache_age_s: float = 60.0
     settle_timeout_s: float = 60.0
     initiator_check: bool = False

@@ -167,7 +167,7 @@ class Engine:
         attempt = 1
         while True:
             try:
-                with self._locks.hold(keys, deadline):
+                with self._locks.hold(keys, deadline), self._commands.within(deadline):
                     observed = handler.observe(command, Look(attempt, keys))
                     plan = handler.plan(command, observed)
                     outcomes = self._run(plan, operation, keys, deadline)

@@ -52,6 +52,8 @@ _log = logging.getLogger(__name__)
 _SECOND_LOOKS_S = (0.5, 2.0)
 #: Longest pause between two looks at something that is settling.
 _LONGEST_LOOK_PAUSE_S = 5.0
+#: Time for finding out what became of one step, counted anew for the same reason as the next one.
+_FIND_OUT_TIMEOUT_S = 60.0
 #: Time for taking back, counted anew: the operation's own deadline may be what failed.
 _UNDO_TIMEOUT_S = 300.0
 
@@ -199,7 +201,8 @@ class Executor:
         except OutcomeUnknown:
             raise
         except JobFailed as error:
-            found = self.commands.investigate(step)
+            with self.commands.within(Deadline.after(self.clock, _FIND_OUT_TIMEOUT_S)):
+                found = self.commands.investigate(step)
             if found.fate is Fate.UNKNOWN:
                 raise OutcomeUnknown(str(step), f"{error}; {found.reason}") from error
             if found.outcome is not None:
@@ -247,7 +250,8 @@ class Executor:
             OutcomeUnknown: reading failed too, or the job that carries the write is still running.
             PmaxError: `lost` itself, when the write had no effect.
         """
-        found = self._look(step)
+        with self.commands.within(Deadline.after(self.clock, _FIND_OUT_TIMEOUT_S)):
+            found = self._look(step)
         if found.fate is Fate.APPLIED and found.outcome is not None:
             _log.warning("the answer was lost, but the array did this: %s", step)
             return found.outcome
@@ -298,9 +302,15 @@ class Executor:
         Returns:
             What was undone and what is left behind, in words.
         """
+        deadline = Deadline.after(self.clock, _UNDO_TIMEOUT_S)
+        with self.commands.within(deadline):
+            return self._undo(progress, deadline, own)
+
+    def _undo(
+        self, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         undone: list[str] = []
         left_behind: list[str] = []
-        deadline = Deadline.after(self.clock, _UNDO_TIMEOUT_S)
         for done in reversed(progress.done):
             if not done.outcome.changed:
                 self.journal.forget_step(progress.operation_id, done.index)

@@ -59,7 +59,8 @@ class Recoverer:
     def _recover(self, entry: JournalEntry) -> Recovered:
         deadline = Deadline.after(self.clock, self.timeout_s)
         try:
-            with self.locks.hold(entry.locks, deadline.sooner(self.clock, 5.0)):
+            soon = deadline.sooner(self.clock, 5.0)
+            with self.locks.hold(entry.locks, soon), self.executor.commands.within(deadline):
                 return self._recover_locked(entry, deadline)
         except Busy:
             return Recovered(entry=entry, verdict="busy")

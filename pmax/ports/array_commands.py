@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Protocol
 
@@ -72,6 +73,10 @@ class ArrayCommands(Protocol):
     @abstractmethod
     def investigate(self, step: Step) -> Investigation:
         """Find out by reading whether a step took effect whose answer was lost. Never raises `Unavailable`."""
+
+    @abstractmethod
+    def within(self, deadline: Deadline) -> AbstractContextManager[None]:
+        """Let every call of this thread inside end by then, reads and investigations too."""
 
     @abstractmethod
     def objection(self, step: Step, own: frozenset[DeviceId]) -> str:

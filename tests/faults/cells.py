@@ -19,7 +19,7 @@ from tests.faults.bystanders import furnish, is_foreign, must_stay
 from tests.faults.effects import ENDLESS, INTERFERENCES, TAKEN, Place, faults_of
 from tests.faults.facts import VISIBLE, Fact, Facts, difference, empty_ones, facts_of, twins
 from tests.faults.scenarios import Operation, Scenario
-from tests.stage import Stage
+from tests.stage import Stage, server
 
 
 class Ending(Enum):
@@ -82,8 +82,9 @@ class Prepared:
 
     @classmethod
     def of(cls, scenario: Scenario, directory: Path) -> Prepared:
-        """Set the stage, and let the operation succeed on a copy."""
-        stage = Stage.build(directory / "prepared", protocol=scenario.protocol)
+        """Set the stage, with two Unispheres, and let the operation succeed on a copy."""
+        servers = (server("first"), server("second"))
+        stage = Stage.build(directory / "prepared", protocol=scenario.protocol, servers=servers)
         furnish(stage)
         operation = scenario.prepare(stage)
         _write_everywhere(stage)

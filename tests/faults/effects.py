@@ -50,6 +50,23 @@ EFFECTS: Mapping[str, Faults] = {
     "answer lost, then gone": _from_then_on(Drop(is_applied=True)),
 }
 
+
+def _first_gone(first: Effect) -> Faults:
+    """Let something happen at a call, and the first of two Unispheres be gone from then on."""
+
+    def faults(number: int) -> tuple[Fault, ...]:
+        at = Fault(effect=first, nth=number, unisphere="unisphere")
+        return (at, Fault(effect=Drop(is_applied=False), nth=f"{number + 1}+", unisphere="unisphere"))
+
+    return faults
+
+
+#: What goes wrong where there are two Unispheres.
+EFFECTS_ON_TWO: Mapping[str, Faults] = {
+    "first Unisphere gone from then on": _first_gone(Drop(is_applied=False)),
+    "answer lost, first Unisphere gone": _first_gone(Drop(is_applied=True)),
+}
+
 ENDLESS = frozenset({"job never ends"})
 #: How a group is called that somebody has renamed.
 TAKEN = "-taken"
@@ -176,7 +193,7 @@ def faults_of(effect: str, stage: Stage, number: int, added: set[Fact]) -> tuple
     """What to add to the simulator so that an effect happens at a call; `added` gets what somebody else adds."""
     if effect in INTERFERENCES:
         return INTERFERENCES[effect].faults(stage, number, added)
-    return EFFECTS[effect](number)
+    return {**EFFECTS, **EFFECTS_ON_TWO}[effect](number)
 
 
-ALL_EFFECTS = (*EFFECTS, *INTERFERENCES)
+ALL_EFFECTS = (*EFFECTS, *EFFECTS_ON_TWO, *INTERFERENCES)

@@ -133,6 +133,9 @@ class PowerMaxDriver(san.SanDriver):
         if settings.journal_directory is None:
             directory = Path(cfg.CONF.state_path) / "pmax" / quote(self.host or "cinder", safe="@")
             settings = attrs.evolve(settings, journal_directory=str(directory))
+        if settings.gate_directory is None:
+            directory = Path(cfg.CONF.state_path) / "pmax" / "gates"
+            settings = attrs.evolve(settings, gate_directory=str(directory))
         return settings
 
     def _engine(self) -> Engine:

@@ -94,6 +94,8 @@ def _read(reader: OptionReader, *, is_verified_by_default: bool) -> Settings:
         write_slots=reader.whole("pmax_write_slots") or 1,
         retries=reader.whole("u4p_failover_retries") or 0,
         backoff_factor_s=reader.seconds("u4p_failover_backoff_factor"),
+        comes_back=reader.flag("u4p_failover_autofailback") is not False,
+        gate_directory=reader.text("pmax_gate_directory"),
         cache_age_s=reader.seconds("pmax_cache_age"),
         settle_timeout_s=reader.seconds("pmax_settle_timeout"),
         initiator_check=reader.flag("initiator_check") or False,
@@ -223,9 +225,6 @@ def _tell_what_is_not_used(reader: OptionReader) -> None:
     for name, consequence in _NOT_USED_YET.items():
         if reader.flag(name) or reader.texts(name):
             _log.warning("%s is set, but not used by this version: %s", name, consequence)
-    if reader.flag("u4p_failover_autofailback") is False:
-        consequence = "the first Unisphere is used again as soon as it answers"
-        _log.warning("u4p_failover_autofailback is off, which this version does not heed: %s", consequence)
 
 
 def _coordination_url(reader: OptionReader) -> Secret | None:

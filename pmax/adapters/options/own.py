@@ -17,6 +17,13 @@ OWN_OPTIONS: tuple[cfg.Opt, ...] = (
         help="Service that keeps the command's locks, if commands run on several machines: a tooz backend URL such as "
         "etcd3+http://10.0.0.5:2379. Left out, files of this machine do. The Cinder driver uses [coordination].",
     ),
+    cfg.StrOpt(
+        "pmax_gate_directory",
+        help="Where the processes of this machine count the calls that they have open to one Unisphere, so that all of "
+        "them together keep within pmax_read_slots and pmax_write_slots: a directory of a local file system. Left out, "
+        "all Cinder services with the same state_path share one, and the commands of one user another. Name one "
+        "directory for all, and they share the limit. Several machines never do: each has the limit for itself.",
+    ),
     cfg.IntOpt("pmax_read_slots", default=5, min=1, help="How many questions to one Unisphere may be open at a time."),
     cfg.IntOpt("pmax_write_slots", default=4, min=1, help="How many changes to one Unisphere may be open at a time."),
     cfg.FloatOpt(

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import attrs
 from oslo_config import cfg
 
 from pmax.adapters.options.backend import settings_from
@@ -51,7 +52,10 @@ def load(config_files: Sequence[str], backend: str | None = None) -> Settings:
     for name in sections.get(_GLOBAL, {}):  # so that a stanza may say $my_ip, as in Cinder
         with suppress(cfg.DuplicateOptError):
             conf.register_opt(cfg.StrOpt(name))
-    return settings_from(_Stanza(conf, stanza), journal_directory=str(state_directory() / "journal"))
+    settings = settings_from(_Stanza(conf, stanza), journal_directory=str(state_directory() / "journal"))
+    if settings.gate_directory is None:
+        return attrs.evolve(settings, gate_directory=str(state_directory() / "gates"))
+    return settings
 
 
 def state_directory() -> Path:

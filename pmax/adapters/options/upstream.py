@@ -110,7 +110,8 @@ FAILOVER_OPTIONS: tuple[cfg.Opt, ...] = (
     cfg.BoolOpt(
         "u4p_failover_autofailback",
         default=True,
-        help="Whether to return to the first Unisphere once it answers again.",
+        help="Whether to return to the first Unisphere once it answers again. If not, the one that stands in for it is "
+        "used until it gives no answer itself, or until a restart.",
     ),
 )
 

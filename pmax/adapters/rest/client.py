@@ -9,7 +9,9 @@ A call is given as a function of the dialect, because servers of different versi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeAlias
 
 import attrs
@@ -28,6 +30,9 @@ from pmax.ports.runtime import Clock, Deadline, EventSink
 
 CallBuilder: TypeAlias = Callable[[Dialect], Call]
 
+# A context variable belongs to a thread, and to a green thread too.
+_USUAL_DEADLINE: ContextVar[Deadline | None] = ContextVar("pmax_usual_deadline", default=None)
+
 _log = logging.getLogger(__name__)
 
 _TIME_IS_UP = Failure(
@@ -43,11 +48,13 @@ class Patience:
         timeouts: for one call.
         policy: for repeating it.
         operation_timeout_s: for a call and its repetitions, when the caller sets no deadline.
+        comes_back: whether the first server is used again once it answers.
     """
 
     timeouts: Timeouts
     policy: retry.RetryPolicy
     operation_timeout_s: float
+    comes_back: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -79,7 +86,7 @@ class Client:
         self._patience = patience
         self._clock = clock
         self._events = events
-        self._endpoints = Endpoints.untried(len(servers))
+        self._endpoints = Endpoints.untried(len(servers), comes_back=patience.comes_back)
 
     def demand(self, build: CallBuilder, deadline: Deadline | None = None, *, server: Server | None = None) -> Answer:
         """As `perform`, but a refusal is raised as what it means."""
@@ -93,7 +100,7 @@ class Client:
 
         Args:
             build: makes the call in the dialect of the server that is to get it.
-            deadline: by when the answer must be there; None for the usual time.
+            deadline: by when the answer must be there; None for that of `within`, or the usual time.
             server: the only one that can answer; None for any.
 
         Returns:
@@ -105,7 +112,7 @@ class Client:
             MalformedReply: the answer to a read is no JSON.
             InvalidRequest: the server's version is not supported, or a name cannot stand in a path.
         """
-        deadline = deadline or Deadline.after(self._clock, self._patience.operation_timeout_s)
+        deadline = deadline or _USUAL_DEADLINE.get() or Deadline.after(self._clock, self._patience.operation_timeout_s)
         unreachable: set[int] = set()
         attempt = 1
         while True:
@@ -122,6 +129,16 @@ class Client:
                 return _conclude(call, result, chosen, deadline.waited_s(self._clock))
             self._clock.sleep(pause_s)
             attempt += 1
+
+    @staticmethod
+    @contextmanager
+    def within(deadline: Deadline) -> Iterator[None]:
+        """Let every call of this thread inside end by then, if it has no deadline of its own."""
+        token = _USUAL_DEADLINE.set(deadline)
+        try:
+            yield
+        finally:
+            _USUAL_DEADLINE.reset(token)
 
     def version(self) -> UnisphereVersion:
         """The version of the server in use; asks it only if that is not known."""
@@ -170,8 +187,11 @@ class Client:
             if not left_s:
                 return _TIME_IS_UP
             answer_s = timeouts.read_s if call.is_read else timeouts.write_s
-            result = server.transport.exchange(call, (min(timeouts.connect_s, left_s), min(answer_s, left_s)))
-        self._note(server, result)
+            patience_s = (min(timeouts.connect_s, left_s), min(answer_s, left_s))
+            result = server.transport.exchange(call, patience_s, left_s)
+        # A server that had less time than it may take is not to blame.
+        if isinstance(result, Reply) or self._clock.now_s() - began_s >= answer_s or deadline.remaining_s(self._clock):
+            self._note(server, result)
         event = CallFinished(
             verb=call.verb,
             path=call.path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -102,6 +103,10 @@ class RestArrayCommands(ArrayCommands):
         if outcome is None:
             return Investigation(fate=Fate.NOT_APPLIED)
         return Investigation(fate=Fate.APPLIED, outcome=outcome)
+
+    def within(self, deadline: Deadline) -> AbstractContextManager[None]:
+        """See `ArrayCommands`."""
+        return self._access.resources.client.within(deadline)
 
     def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
         """See `ArrayCommands`."""

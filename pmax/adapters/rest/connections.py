@@ -12,7 +12,11 @@ system's authorities count, as OpenSSL finds them.
 
 from __future__ import annotations
 
+import io
+import math
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,9 +37,11 @@ class Flight:
     """What happened to one request on its way.
 
     Attributes:
+        ends_at_s: by when the answer must be there, on the clock of the machine that never goes back.
         is_written: whether writing it was at least begun.
     """
 
+    ends_at_s: float
     is_written: bool = False
 
 
@@ -44,9 +50,9 @@ _FLIGHT: ContextVar[Flight | None] = ContextVar("pmax_flight", default=None)
 
 
 @contextmanager
-def watched() -> Iterator[Flight]:
-    """Watch the request that is sent within."""
-    flight = Flight()
+def watched(whole_s: float = math.inf) -> Iterator[Flight]:
+    """Watch the request that is sent within, and let its answer take so long as a whole."""
+    flight = Flight(time.monotonic() + whole_s)
     token = _FLIGHT.set(flight)
     try:
         yield flight
@@ -60,7 +66,45 @@ def _take_note() -> None:
         flight.is_written = True
 
 
+class _TimedSocket:
+    """A socket that waits for no piece of an answer longer than there is time for the whole.
+
+    A time-out of a socket begins anew with each piece that comes.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._connected = connected
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connected, name)
+
+    def makefile(self, mode: str, buffering: int | None = None) -> io.BufferedReader:  # noqa: ARG002 - http.client's
+        """See `socket.socket`; only reading is asked for."""
+        # SocketIO keeps the socket open for as long as it reads, which the socket counts itself.
+        self._connected._io_refs += 1  # type: ignore[attr-defined]  # noqa: SLF001 - as its own makefile does
+        return io.BufferedReader(socket.SocketIO(self, "r"))  # type: ignore[arg-type]
+
+    def recv_into(self, *args: Any) -> int:
+        """See `socket.socket`."""
+        flight = _FLIGHT.get()
+        patience_s = self._connected.gettimeout()
+        left_s = math.inf if flight is None else flight.ends_at_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError("the answer was not there in time")
+        if patience_s is None or patience_s <= left_s:
+            return int(self._connected.recv_into(*args))
+        self._connected.settimeout(left_s)
+        try:
+            return int(self._connected.recv_into(*args))
+        finally:
+            self._connected.settimeout(patience_s)
+
+
 class _PlainConnection(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        self.sock = _TimedSocket(self.sock)
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.is_closed:
             self.connect()
@@ -71,6 +115,7 @@ class _PlainConnection(HTTPConnection):
 class _SecureConnection(HTTPSConnection):
     def connect(self) -> None:
         super().connect()
+        self.sock = _TimedSocket(self.sock)
         # urllib3 would warn about each request on a connection whose certificate is not checked. Who switched that off
         # has been warned once, by the transport.
         self.is_verified = True

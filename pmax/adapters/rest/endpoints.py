@@ -1,8 +1,9 @@
 """Several Unisphere servers and the failures seen → which to use. Pure.
 
 The servers are tried in the configured order. One that could not be reached stands back for a while, longer each time,
-so that a dead primary does not slow every call down, and is tried first again afterwards. If all stand back, the one
-whose time is up first is tried, so that a server that returns is found without a restart.
+so that a dead primary does not slow every call down, and is tried first again afterwards. Where coming back is not
+wanted, the order begins with the server that answered last instead. If all stand back, the one whose time is up first
+is tried, so that a server that returns is found without a restart.
 """
 
 from __future__ import annotations
@@ -30,14 +31,18 @@ class Endpoints:
 
     Attributes:
         failures: one entry for each server; None where the last call reached it.
+        comes_back: whether the first server is used again once its time is up.
+        current: the server that answered last; 0 if they come back.
     """
 
     failures: tuple[_Failures | None, ...]
+    comes_back: bool = True
+    current: int = 0
 
     @classmethod
-    def untried(cls, count: int) -> Endpoints:
+    def untried(cls, count: int, *, comes_back: bool = True) -> Endpoints:
         """Nothing is known about any of `count` servers."""
-        return cls((None,) * count)
+        return cls((None,) * count, comes_back)
 
     def order(self, now_s: float) -> tuple[int, ...]:
         """Servers in the order in which to try them at this moment."""
@@ -45,7 +50,8 @@ class Endpoints:
         def rank(index: int) -> tuple[float, int]:
             failures = self.failures[index]
             is_resting = failures is not None and failures.until_s > now_s
-            return (failures.until_s if failures and is_resting else -math.inf, index)
+            place = (index - self.current) % len(self.failures)
+            return (failures.until_s if failures and is_resting else -math.inf, place)
 
         return tuple(sorted(range(len(self.failures)), key=rank))
 
@@ -59,7 +65,10 @@ class Endpoints:
 
     def reached(self, index: int) -> Endpoints:
         """After a server answered."""
-        return self if self.failures[index] is None else self._with(index, None)
+        current = 0 if self.comes_back else index
+        if self.failures[index] is None and self.current == current:
+            return self
+        return attrs.evolve(self._with(index, None), current=current)
 
     def _with(self, index: int, failures: _Failures | None) -> Endpoints:
-        return Endpoints((*self.failures[:index], failures, *self.failures[index + 1 :]))
+        return attrs.evolve(self, failures=(*self.failures[:index], failures, *self.failures[index + 1 :]))

@@ -1,8 +1,9 @@
 """Admission: how many calls one Unisphere server has to bear at a time.
 
 Reads and changes have slots of their own, so that a queue of slow changes never keeps a read waiting. Whoever waits is
-served in the order of coming. Every engine of a process that talks to the same server passes the same gate. When the
-server asks for fewer calls, the gate narrows for a while.
+served in the order of coming. Every engine of a process that talks to the same server passes the same gate, and the
+gates of all processes of a machine share their slots (`slots`). When the server asks for fewer calls, the gate narrows
+for a while.
 
 Locks and events are made when a gate is made, never at import, so that they are those of eventlet where eventlet has
 patched the process.
@@ -13,10 +14,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Final
 from weakref import WeakValueDictionary
 
+from pmax.adapters.rest.slots import SharedSlots
 from pmax.domain.errors import Busy
 from pmax.ports.runtime import Clock, Deadline
 
@@ -30,7 +33,8 @@ _LOOK_UP_S: Final = 0.1
 class _Lane:
     """Slots of one kind, and a queue before them. Its owner's lock is held around each call."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, kind: str, slots: int) -> None:
+        self.kind = kind
         self.slots = slots
         self.in_flight = 0
         self.queue: deque[threading.Event] = deque()
@@ -44,18 +48,22 @@ class _Lane:
 class Gate:
     """Lets a bounded number of calls pass at a time."""
 
-    def __init__(self, endpoint: str, read_slots: int, write_slots: int) -> None:
+    def __init__(
+        self, endpoint: str, read_slots: int, write_slots: int, shared_slots: SharedSlots | None = None
+    ) -> None:
         """Open a gate.
 
         Args:
             endpoint: host and port, for messages.
             read_slots: reads in flight at a time, at least one.
             write_slots: changes in flight at a time, at least one.
+            shared_slots: which other processes share; None if this one is alone.
         """
         self._endpoint = endpoint
+        self._shared_slots = shared_slots
         self._lock = threading.Lock()
-        self._reads = _Lane(max(1, read_slots))
-        self._writes = _Lane(max(1, write_slots))
+        self._reads = _Lane("read", max(1, read_slots))
+        self._writes = _Lane("write", max(1, write_slots))
         self._narrow_until_s = 0.0
         self._divisor = 1
 
@@ -76,13 +84,21 @@ class Gate:
             Busy: no slot became free until the deadline.
         """
         lane = self._reads if is_read else self._writes
-        waited_s = self._enter(lane, clock, deadline)
+        began_s = clock.now_s()
+        self._enter(lane, clock, deadline)
         try:
-            yield waited_s
+            with self._shared(lane, clock, deadline):
+                yield clock.now_s() - began_s
         finally:
             with self._lock:
                 lane.in_flight -= 1
                 lane.admit(self._limit(lane, clock.now_s()))
+
+    def _shared(self, lane: _Lane, clock: Clock, deadline: Deadline) -> AbstractContextManager[None]:
+        """A slot among all processes, after one among the threads of this process."""
+        if self._shared_slots is None:
+            return nullcontext()
+        return self._shared_slots.hold(lane.kind, self._limit(lane, clock.now_s()), clock, deadline)
 
     def narrow(self, now_s: float, seconds: float) -> None:
         """Halve the slots for a while, down to one: the server asked for fewer calls.
@@ -99,12 +115,11 @@ class Gate:
     def _limit(self, lane: _Lane, now_s: float) -> int:
         return max(1, lane.slots // self._divisor) if now_s < self._narrow_until_s else lane.slots
 
-    def _enter(self, lane: _Lane, clock: Clock, deadline: Deadline) -> float:
-        began_s = clock.now_s()
+    def _enter(self, lane: _Lane, clock: Clock, deadline: Deadline) -> None:
         ticket = threading.Event()
         with self._lock:
             lane.queue.append(ticket)
-            lane.admit(self._limit(lane, began_s))
+            lane.admit(self._limit(lane, clock.now_s()))
         try:
             while not ticket.wait(_LOOK_UP_S):
                 self._look_up(lane, ticket, clock, deadline)
@@ -112,7 +127,6 @@ class Gate:
             # Whoever gives up, or is killed while waiting (a green thread may be), leaves neither ticket nor slot.
             self._give_up(lane, ticket, clock.now_s())
             raise
-        return clock.now_s() - began_s
 
     def _look_up(self, lane: _Lane, ticket: threading.Event, clock: Clock, deadline: Deadline) -> None:
         now_s, left_s = clock.now_s(), deadline.remaining_s(clock)
@@ -136,7 +150,9 @@ _gates: WeakValueDictionary[Hashable, Gate] = WeakValueDictionary()
 _gates_lock = threading.Lock()
 
 
-def shared_gate(server: Hashable, endpoint: str, read_slots: int, write_slots: int) -> Gate:
+def shared_gate(
+    server: Hashable, endpoint: str, read_slots: int, write_slots: int, directory: Path | None = None
+) -> Gate:
     """The gate of a server, the same for all who ask while one of them keeps it.
 
     Args:
@@ -144,10 +160,12 @@ def shared_gate(server: Hashable, endpoint: str, read_slots: int, write_slots: i
         endpoint: host and port, for messages.
         read_slots: as the asker is configured; the strictest of all askers counts.
         write_slots: likewise.
+        directory: where the slots are that other processes share; None if this one is alone.
     """
     with _gates_lock:
         gate = _gates.get(server)
         if gate is None:
-            gate = _gates[server] = Gate(endpoint, read_slots, write_slots)
+            slots = None if directory is None else SharedSlots(directory, endpoint)
+            gate = _gates[server] = Gate(endpoint, read_slots, write_slots, slots)
     gate.restrict(read_slots, write_slots)
     return gate

@@ -32,6 +32,9 @@ from pmax.ports.runtime import Clock, Deadline
 
 S = TypeVar("S", bound=Step)
 
+#: Time for what must be attempted although the operation's time is up.
+_GRACE_S = 60.0
+
 CHANGED = StepOutcome(changed=True)
 UNCHANGED = StepOutcome(changed=False)
 
@@ -123,7 +126,7 @@ class ArrayAccess:
 
     def fresh_deadline(self) -> Deadline:
         """For what must be attempted although the operation's time is up."""
-        return Deadline.after(self.clock, self.operation_timeout_s)
+        return Deadline.after(self.clock, min(_GRACE_S, self.operation_timeout_s))
 
 
 class StepHandler(ABC, Generic[S]):

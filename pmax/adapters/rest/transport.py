@@ -7,6 +7,7 @@ not: whether to try again (`retry`), when (`gate`), and what the answer means (`
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -74,18 +75,19 @@ class Transport:
                 server.endpoint,
             )
 
-    def exchange(self, call: Call, timeouts_s: tuple[float, float]) -> Reply | Failure:
+    def exchange(self, call: Call, timeouts_s: tuple[float, float], whole_s: float = math.inf) -> Reply | Failure:
         """Send one call and wait for what comes.
 
         Args:
             call: what to send.
-            timeouts_s: for the connection, and for the answer.
+            timeouts_s: for the connection, and for each piece of the answer.
+            whole_s: for the whole answer: a server that sends a byte now and then would be waited for without end.
 
         Returns:
             The reply, whatever its status, or why there is none. Redirections are not followed.
         """
         body = call.body_text.encode() or None
-        with watched() as flight:
+        with watched(whole_s) as flight:
             try:
                 response = self._session.request(
                     call.verb, self._base + call.path, data=body, timeout=timeouts_s, allow_redirects=False

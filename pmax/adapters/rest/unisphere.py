@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from pathlib import Path
 
 import attrs
 from requests.adapters import BaseAdapter
@@ -104,9 +105,14 @@ def _client(settings: Settings, clock: Clock, events: EventSink, http_adapter: B
         timeouts=settings.timeouts,
         policy=RetryPolicy(retries=settings.retries, backoff_factor_s=settings.backoff_factor_s),
         operation_timeout_s=settings.operation_timeout_s,
+        comes_back=settings.comes_back,
     )
     servers = tuple(_server(index, server, settings, http_adapter) for index, server in enumerate(settings.servers))
     return Client(servers, patience, clock, events)
+
+
+def _gate_directory(settings: Settings) -> Path | None:
+    return None if settings.gate_directory is None else Path(settings.gate_directory)
 
 
 def _server(index: int, server: UnisphereServer, settings: Settings, http_adapter: BaseAdapter | None) -> Server:
@@ -116,5 +122,5 @@ def _server(index: int, server: UnisphereServer, settings: Settings, http_adapte
     return Server(
         index=index,
         transport=Transport(server, sum(slots), http_adapter),
-        gate=shared_gate(identity, server.endpoint, *slots),
+        gate=shared_gate(identity, server.endpoint, *slots, None if http_adapter else _gate_directory(settings)),
     )

@@ -56,6 +56,7 @@ class TestValues:
                 UnisphereServer(host="10.10.10.10", username="my_username", password=Secret("my-password"), port=8443),
             ),
             journal_directory=str(tmp_path / "state" / "pmax" / "journal"),
+            gate_directory=str(tmp_path / "state" / "pmax" / "gates"),
         )
 
     @pytest.mark.parametrize(
@@ -126,6 +127,9 @@ class TestValues:
     @pytest.mark.parametrize(
         ("lines", "field", "value"),
         [
+            ({"u4p_failover_autofailback": "false"}, "comes_back", False),
+            ({"u4p_failover_autofailback": "true"}, "comes_back", True),
+            ({"pmax_gate_directory": "/run/pmax"}, "gate_directory", "/run/pmax"),
             ({"u4p_failover_retries": "0"}, "retries", 0),
             ({"u4p_failover_backoff_factor": "0"}, "backoff_factor_s", 0.0),
             ({"retries": "0"}, "job_retries", 0),
@@ -152,7 +156,6 @@ class TestValues:
             ({"load_balance_real_time": "true"}, "load_balance_real_time is set"),
             ({"snapvx_unlink_symforce": "true"}, "snapvx_unlink_symforce is set"),
             ({"powermax_array_tag_list": "[a]"}, "powermax_array_tag_list is set"),
-            ({"u4p_failover_autofailback": "false"}, "u4p_failover_autofailback is off"),
         ],
     )
     def test_an_option_that_has_no_effect_yet_is_told(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import attrs
 
 from pmax.domain.errors import PmaxError
@@ -49,6 +51,10 @@ class ScriptedArray(ArrayCommands):
         if words in self.state:
             return Investigation(fate=Fate.APPLIED, outcome=self.outcomes.get(words, StepOutcome(changed=True)))
         return Investigation(fate=Fate.NOT_APPLIED)
+
+    def within(self, deadline: Deadline) -> AbstractContextManager[None]:
+        """Nothing here takes time."""
+        return nullcontext()
 
     def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
         """Say what the test says."""

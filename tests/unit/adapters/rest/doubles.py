@@ -1,5 +1,7 @@
 """What stands for the outside in these tests: a clock that jumps, a listener, servers that say what they are told."""
 
+import math
+
 import attrs
 import requests
 import requests_mock
@@ -68,7 +70,7 @@ class ScriptedTransport(Transport):
         self.timeouts = []
         self.is_closed = False
 
-    def exchange(self, call, timeouts_s):
+    def exchange(self, call, timeouts_s, whole_s=math.inf):
         """Answer out of the list."""
         self.calls.append((call.verb, call.path))
         self.timeouts.append(timeouts_s)

@@ -64,3 +64,12 @@ def test_one_server_is_always_the_one():
 def test_knowing_nothing_is_the_same_for_all(count):
     """Untried servers differ in their order only."""
     assert len(Endpoints.untried(count).failures) == count
+
+
+def test_where_coming_back_is_not_wanted_the_stand_in_stays():
+    """The server that answered last goes first, until it fails; then the next one in order does."""
+    endpoints = Endpoints.untried(3, comes_back=False).failed(0, 0.0).reached(1)
+    assert endpoints.order(1000.0) == (1, 2, 0)
+    endpoints = endpoints.failed(1, 1000.0).reached(2)
+    assert endpoints.order(1001.0) == (2, 0, 1)
+    assert endpoints.failed(2, 1001.0).order(1002.0) == (0, 1, 2)

@@ -5,6 +5,7 @@ import datetime
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 import trustme
@@ -276,3 +277,23 @@ def test_a_connection_is_kept_and_renewed_when_the_server_closed_it():
             assert closed.wait(5)
         transport.close()
     assert [type(result) for result in results] == [Reply] * 3
+
+
+@pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
+def test_an_answer_that_trickles_once_had_no_end(part):
+    """A server that sends a byte now and then, in head or body, is waited for no longer than there is time."""
+
+    def trickling(connection, is_over):
+        read_request(connection)
+        connection.sendall(part)
+        while not is_over.wait(0.02):
+            connection.sendall(b"a")
+
+    with serving(trickling) as port:
+        transport = Transport(at(port), 2)
+        began_s = time.monotonic()
+        result = transport.exchange(CALL, PATIENT, 0.3)
+        transport.close()
+
+    assert result == Failure(cause="it did not answer in time", is_sent=True)
+    assert time.monotonic() - began_s < 5
