@@ -26,9 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pmax.simulator.app import Application
 from pmax.simulator.wire import Request, Response
 from tests.judges.calls import counting
-from tests.judges.conftest import OVERRULING
 from tests.judges.hosts import connector_of
-from tests.judges.upstream import UPSTREAM, Backend, cinder_bench
+from tests.judges.upstream import OVERRULING, UPSTREAM, Backend, cinder_bench
 
 PMAX = {
     "iscsi": "pmax.adapters.cinder.iscsi.PowerMaxISCSIDriver",

@@ -13,11 +13,7 @@ from tests.judges.backend import Backend
 from tests.judges.cache import Unreachable
 from tests.judges.pyu4v import LIVING, UNISPHERES, Connection, Workers
 from tests.judges.replication import Mode
-from tests.judges.upstream import UPSTREAM, CinderBench, cinder_bench
-
-OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-"""`requests` lets these win over what a client sets for its session, the certificate to trust included."""
-
+from tests.judges.upstream import OVERRULING, UPSTREAM, CinderBench, cinder_bench
 
 #: Judged in every run; the others take minutes together and are run by `make test-slow`.
 QUICK = {"test_bench", "test_upstream_attach", "test_upstream_provisioning"}

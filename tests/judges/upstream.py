@@ -33,6 +33,9 @@ UPSTREAM = {
     "fc": "cinder.volume.drivers.dell_emc.powermax.fc.PowerMaxFCDriver",
 }
 
+OVERRULING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+"""`requests` lets these win over what a client sets for its session, the certificate to trust included."""
+
 PORT_GROUPS = {"iscsi": "OS-iscsi-PG", "fc": "OS-fibre-PG"}
 
 CINDER_CONF = """\

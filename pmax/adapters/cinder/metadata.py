@@ -12,6 +12,8 @@ from pmax.domain.arrays import Array
 from pmax.domain.commands import VolumeCreation, VolumeManagement
 from pmax.domain.policies import VolumePolicy
 
+_NOTHING = "NONE"
+
 
 def creation_metadata(
     users: Mapping[str, str], creation: VolumeCreation | VolumeManagement, policy: VolumePolicy, array: Array
@@ -25,7 +27,8 @@ def creation_metadata(
         array: where.
 
     Returns:
-        Texts by key. Service level and workload are `None` where there is none.
+        Texts by key. Service level and workload are `NONE` where there is none, and without a service level nothing
+        is compressed: so the upstream driver writes it (seen with that of Cinder 29).
     """
     ours = {
         "DeviceID": str(creation.device_id),
@@ -41,9 +44,9 @@ def creation_metadata(
 def policy_metadata(known: Mapping[str, str], policy: VolumePolicy) -> dict[str, str]:
     """Metadata of a volume that is kept by another policy from now on: the keys that tell of it change, others stay."""
     ours = {
-        "ServiceLevel": str(policy.service_level),
-        "Workload": str(policy.workload),
-        "CompressionDisabled": str(policy.compression_disabled),
+        "ServiceLevel": policy.service_level or _NOTHING,
+        "Workload": policy.workload or _NOTHING,
+        "CompressionDisabled": str(policy.compression_disabled or policy.service_level is None),
         "ReplicationEnabled": str(policy.replication_enabled),
     }
     return {**known, **ours}

@@ -27,6 +27,7 @@ from pmax.simulator.fixtures import LOCAL_ARRAY
 from tests.judges.array_state import changes_between, state_of
 from tests.judges.backend import PORTS
 from tests.judges.cinder_database import schema
+from tests.judges.upstream import OVERRULING
 
 ROOT = Path(__file__).parents[3]
 DRIVERS = {
@@ -200,7 +201,7 @@ class Cloud:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                env={**os.environ, "OS_CINDER_DISABLE_EVENTLET_PATCHING": patching, **environment},
+                env={**_environment(), "OS_CINDER_DISABLE_EVENTLET_PATCHING": patching, **environment},
             )
 
     @property
@@ -304,6 +305,11 @@ class Cloud:
 def host_of(pool: str) -> str:
     """The back end of a pool, `node@stanza`."""
     return pool.partition("#")[0]
+
+
+def _environment() -> dict[str, str]:
+    """That of this process without what `requests` lets win over the certificate that a driver is told to trust."""
+    return {name: value for name, value in os.environ.items() if name not in OVERRULING}
 
 
 def _line(process: subprocess.Popen[str]) -> str:

@@ -13,7 +13,7 @@ from tests.e2e.real_cinder.cloud import PROJECT, Cloud
 MULTIATTACH = {"multiattach": "<is> True"}
 
 
-def pool(level: str = "Gold", workload: str = "None") -> str:
+def pool(level: str = "Gold", workload: str = "NONE") -> str:
     """The name of a pool, without the back end."""
     return f"{level}+{workload}+SRP_1+{LOCAL_ARRAY}"
 

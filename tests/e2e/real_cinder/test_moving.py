@@ -1,0 +1,130 @@
+"""One Cinder database, first with the upstream driver, then with pmax, then with the upstream driver again.
+
+An operator changes `volume_driver` in cinder.conf and starts the services again. Nothing else changes, and nothing that
+was there stops working.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmax.simulator.fixtures import LOCAL_ARRAY
+from tests.e2e.real_cinder.cloud import DRIVERS, Cloud, cloud_of
+from tests.e2e.real_cinder.user import MULTIATTACH, User
+from tests.judges.backend import PORTS
+from tests.judges.hosts import connector_of
+from tests.judges.upstream import UPSTREAM
+
+pytestmark = [pytest.mark.judge, pytest.mark.slow, pytest.mark.timeout(400)]
+
+#: How drivers before 2016 wrote where a volume is.
+SMI_S = (
+    "{{'classname': 'Symm_StorageVolume', 'keybindings': {{'CreationClassName': 'Symm_StorageVolume', "
+    "'SystemName': 'SYMMETRIX+{array}', 'DeviceID': '{device}', 'SystemCreationClassName': 'Symm_StorageSystem'}}}}"
+)
+
+
+class Moving:
+    """A cloud whose driver is changed while it is down.
+
+    It has one back end only: the upstream driver keeps facts of a back end in its class, so that two of them in one
+    process take each other's name.
+    """
+
+    def __init__(self, cloud: Cloud, protocol: str) -> None:
+        self.cloud = cloud
+        self.protocol = protocol
+
+    def to(self, drivers: dict[str, str], **options: object) -> User:
+        """Start the services again with another driver."""
+        self.cloud.stop()
+        self.cloud.stanzas = {self.protocol: self.cloud.stanza(self.protocol, drivers[self.protocol], **options)}
+        self.cloud.start()
+        return User(self.cloud)
+
+    def to_upstream(self) -> User:
+        """The driver that comes with Cinder."""
+        return self.to(UPSTREAM, interval=0, retries=100)
+
+    def to_pmax(self) -> User:
+        """Ours."""
+        return self.to(DRIVERS)
+
+
+@pytest.fixture(params=["iscsi", "fc"])
+def moving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Moving]:
+    """A cloud that was never started."""
+    with cloud_of(tmp_path, "native") as cloud:
+        yield Moving(cloud, request.param)
+
+
+class Estate:
+    """What a user has on one back end: a volume by itself, one that is attached, one on two hosts."""
+
+    def __init__(self, user: User, protocol: str) -> None:
+        self.protocol = protocol
+        self.gold = user.volume_type(protocol)
+        self.shared_type = user.volume_type(protocol, **MULTIATTACH)
+        self.free, self.attached = user.create(self.gold), user.create(self.gold)
+        self.shared = user.create(self.shared_type)
+        self.attachments: list[dict[str, Any]] = []
+        for volume, number in ((self.attached, 1), (self.shared, 1), (self.shared, 2)):
+            self.attach(user, volume, number)
+
+    def attach(self, user: User, volume: Any, number: int) -> None:
+        """Attach a volume to a host, which then logs in on the ports of the array as a host does."""
+        connector = connector_of(self.protocol, number)
+        self.attachments.append(user.attach(volume, connector))
+        for initiator in connector.get("wwpns") or [connector["initiator"]]:
+            user.cloud.array.log_in(initiator, *PORTS[self.protocol])
+
+    def used_and_given_up(self, user: User) -> None:
+        """Everything is used by whatever driver there is now, and deleted."""
+        assert user.extend(self.attached, 2).status == "in-use"
+        assert user.cloud.device(self.attached).cylinders == 1093
+        self.attach(user, self.free, 1)
+        self.attach(user, self.shared, 3)
+        for attachment in self.attachments:
+            user.detach(attachment)
+        assert user.cloud.array.masking_views == {}
+        user.delete(self.free, self.attached, self.shared)
+
+
+def test_there_and_back(moving: Moving) -> None:
+    """Volumes of the upstream driver live on under pmax, and volumes of pmax under the upstream driver."""
+    with moving.cloud.leaving_nothing():
+        theirs = Estate(moving.to_upstream(), moving.protocol)
+        user = moving.to_pmax()
+        theirs.used_and_given_up(user)
+    ours = Estate(user, moving.protocol)
+    ours.used_and_given_up(moving.to_upstream())
+
+
+@pytest.mark.parametrize("moving", ["iscsi"], indirect=True)
+def test_locations_of_older_drivers(moving: Moving) -> None:
+    """A volume whose place is written as older drivers wrote it is attached, detached and deleted."""
+    user = moving.to_pmax()
+    with moving.cloud.leaving_nothing():
+        gold = user.volume_type("iscsi")
+        of_2019, of_smi_s = user.create(gold), user.create(gold)
+        moving.cloud.stop()
+        rewrite(moving.cloud, of_2019, "{{'device_id': '{device}', 'array': '{array}'}}")
+        rewrite(moving.cloud, of_smi_s, SMI_S)
+        user = moving.to_pmax()
+        for volume in (of_2019, of_smi_s):
+            attachment = user.attach(volume, connector_of("iscsi"))
+            assert attachment["connection_info"]["target_lun"] == 1
+            user.detach(attachment)
+        user.delete(of_2019, of_smi_s)
+
+
+def rewrite(cloud: Cloud, volume: Any, location: str) -> None:
+    """Change what the database says of a volume's place."""
+    text = location.format(array=LOCAL_ARRAY, device=cloud.device(volume).volume_id)
+    with sqlite3.connect(cloud.directory / "cinder.sqlite") as database:
+        changed = database.execute("UPDATE volumes SET provider_location = ? WHERE id = ?", (text, volume.id))
+        assert changed.rowcount == 1
+    database.close()
