@@ -8,15 +8,15 @@ from typing import Self
 import attrs
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.commands import CreateVolume, DeleteVolume, ExtendVolume, VolumeCreation
-from pmax.domain.identifiers import ArrayId
+from pmax.domain.commands import Attachment, AttachVolume, CreateVolume, DeleteVolume, ExtendVolume, VolumeCreation
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.replication_devices import ReplicationDevice
 from pmax.domain.volumes import VolumeTarget
 from pmax.simulator import ArrayHandle
 from pmax.simulator.state.records import Volume
 from pmax.simulator.state.srdf_records import PairState
-from tests.stage import ARRAY, GOLD, PORT_GROUPS, Stage
+from tests.stage import ARRAY, GOLD, PORT_GROUPS, Stage, connector
 
 REMOTE = ArrayId("000197900998")
 
@@ -132,6 +132,19 @@ class ReplicatedStage(Stage):
     def extend(self, target: VolumeTarget, gib: int) -> None:
         """Let a replicated volume grow."""
         self.engine.execute(ExtendVolume(target=target, capacity=Capacity.from_gib(gib), policy=self.policy))
+
+    def attach_known(self, target: VolumeTarget, host: str) -> Attachment:
+        """Let a host see a volume whose other side the caller knows, as one with a database does."""
+        other = self.other(target).volume_id
+        return self.engine.execute(
+            AttachVolume(
+                target=target,
+                connector=connector(host),
+                protocol=self.protocol,
+                policy=self.policy,
+                other_side=VolumeTarget(array_id=REMOTE, device_id=DeviceId(other)),
+            )
+        )
 
     def other(self, target: VolumeTarget) -> Volume:
         """The other side of a volume."""

@@ -35,6 +35,7 @@ from pmax.domain.plans import (
     PruneStorageGroup,
     Step,
     StepOutcome,
+    emptied_on,
     inverse,
     is_await,
     is_housekeeping,
@@ -81,7 +82,7 @@ class Progress:
         operation_id: its id in the journal.
         done: steps that took effect, in order.
         created: `NewVolume.key` → device, of the volumes it made.
-        emptied: storage groups that it left empty, as the array said.
+        emptied: storage groups that it left empty, as the array said, with the array (`emptied_on`).
         untidied: what should have been tidied up and could not be, in words.
     """
 
@@ -94,7 +95,7 @@ class Progress:
     def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
         """Remember a step that took effect."""
         self.done.append(DoneStep(index=index, step=step, outcome=outcome))
-        self.emptied |= outcome.emptied
+        self.emptied |= {emptied_on(step.array_id, name) for name in outcome.emptied}
         identifier = getattr(step, "identifier", None)
         for device, is_remote in ((outcome.device_id, False), (outcome.remote_device_id, True)):
             if device is not None and identifier is not None:
@@ -173,7 +174,9 @@ class Executor:
 
     @staticmethod
     def _is_pointless(step: Step, progress: Progress) -> bool:
-        return isinstance(step, PruneStorageGroup) and step.when_emptied not in progress.emptied
+        return (
+            isinstance(step, PruneStorageGroup) and emptied_on(step.array_id, step.when_emptied) not in progress.emptied
+        )
 
     def _is_objected_to(self, step: Step, own: frozenset[DeviceId]) -> bool:
         objection = self.commands.objection(step, own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -15,9 +16,9 @@ from pmax.domain.exposures import Exposure
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import InitiatorGroup
 from pmax.domain.modernise import LegacyUse
-from pmax.domain.plans import Plan
+from pmax.domain.plans import Plan, Recovery, plan_of
 from pmax.domain.storage_groups import StorageGroup
-from pmax.domain.volumes import Volume
+from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.exposure_lookup import ExposureLookup, host_locks, locks_of_hosts
 from pmax.plugins.group_lookup import find_room, is_own_default_group
@@ -26,13 +27,27 @@ from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.host_lookup import HostLookup
 from pmax.plugins.protocols import AttachedSide, ConnectionFacts, DisconnectionFacts, HostProtocol
 from pmax.plugins.provisioning import volume_lock
+from pmax.plugins.replication_lookup import ReplicationLookup
 from pmax.ports.runtime import LockKey
 
 _log = logging.getLogger(__name__)
 
 
-class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
-    """Attaches volumes. The first on a host takes 9 calls, the next 5."""
+@attrs.frozen
+class AttachSide:
+    """An array on which a volume is attached.
+
+    Attributes:
+        command: as it counts on that array.
+        observed: what was read there.
+    """
+
+    command: AttachVolume
+    observed: AttachObserved
+
+
+class AttachVolumeHandler(Handler[AttachVolume, tuple[AttachSide, ...], Attachment]):
+    """Attaches volumes. The first on a host takes 9 calls, the next 5, on each array on which hosts reach it."""
 
     command = AttachVolume
 
@@ -40,15 +55,17 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         self._context = context
         self._hosts = HostLookup(context)
         self._exposures = ExposureLookup(context, self._hosts)
+        self._replication = ReplicationLookup(context)
 
     def locks(self, command: AttachVolume) -> frozenset[LockKey]:
         """The volume, the host, and the hosts that are known to see the volume already."""
         hosts = (command.connector.host, *command.other_hosts)
-        array_id = command.target.array_id
-        return frozenset({volume_lock(command.target)}) | locks_of_hosts(self._context, array_id, hosts)
+        arrays = _arrays_of(self._replication, command)
+        keys = (locks_of_hosts(self._context, array_id, hosts) for array_id in arrays)
+        return frozenset({volume_lock(command.target)}).union(*keys)
 
-    def observe(self, command: AttachVolume, look: Look) -> AttachObserved:
-        """Read the volume, the host's initiator group, and what stands between them.
+    def observe(self, command: AttachVolume, look: Look) -> tuple[AttachSide, ...]:
+        """Read the volume, the host's initiator group, and what stands between them, on each array.
 
         Raises:
             InvalidRequest: the connector, the protocol or the port groups are not usable.
@@ -58,6 +75,21 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         """
         protocol = self._context.plugins.protocol(command.protocol)
         protocol.initiators(command.connector)
+        near = self._observe_side(_on(self._replication, command, command.target), protocol, look)
+        other = self._replication.find_other_side(
+            near.observed.volume, command.target, command.policy, command.other_side
+        )
+        if other is None:
+            return (near,)
+        if protocol.needs_multipath_for_two_arrays and not command.connector.is_multipath:
+            rule = f"the volume is on two arrays, which a host reaches over {protocol.label} only with multipath"
+            raise InvalidRequest("connector", command.connector.host, rule)
+        far = self._observe_side(_on(self._replication, command, other), protocol, look)
+        if not far.observed.volume.rdf_groups:
+            raise WrongIdentity("other side", other.device_id, "a volume that is paired", "one that is not")
+        return near, far
+
+    def _observe_side(self, command: AttachVolume, protocol: HostProtocol, look: Look) -> AttachSide:
         target = command.target
         volume = self._context.readers.volumes.find_volume(target.array_id, target.device_id)
         if volume is None:
@@ -81,7 +113,7 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         if host.has_view and here is None:
             child_name, child = find_room(self._context.readers.storage_groups, target.array_id, child_name)
         source = exposures.hidden[0] if exposures.hidden else None
-        return AttachObserved(
+        observed = AttachObserved(
             volume=volume,
             host=host,
             here=here,
@@ -89,10 +121,14 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
             child_name=child_name,
             child=child,
             source=source,
-            source_is_own=source is not None and is_own_default_group(source, self._context.settings.srp),
+            source_is_own=source is not None and self._is_own(source),
             supports_compression=array.supports_compression,
             legacy=legacy,
         )
+        return AttachSide(command, observed)
+
+    def _is_own(self, storage_group: str) -> bool:
+        return is_own_default_group(storage_group, self._context.settings.srp, self._replication.suffixes())
 
     def _legacy_use(
         self, command: AttachVolume, protocol: HostProtocol, elsewhere: tuple[Exposure, ...]
@@ -121,44 +157,81 @@ class AttachVolumeHandler(Handler[AttachVolume, AttachObserved, Attachment]):
         )
         return use, tuple(other for other in elsewhere if other not in old)
 
-    def plan(self, command: AttachVolume, observed: AttachObserved) -> Plan:
-        """See `pmax.domain.attach`."""
-        return plan_attach(command, observed)
+    def plan(self, command: AttachVolume, observed: tuple[AttachSide, ...]) -> Plan:
+        """See `pmax.domain.attach`. What one array refuses is taken back on both."""
+        return plan_of(step for side in observed for step in plan_attach(side.command, side.observed).steps)
 
-    def result(self, command: AttachVolume, observed: AttachObserved, outcomes: Outcomes) -> Attachment:
-        """Tell the host how to connect, with the LUN that the array gave."""
-        awaited = outcomes.connections(observed.array_id)
-        connections = awaited.connections if awaited else ()
-        wanted = {name.lower() for name in observed.host.wanted_initiators}
-        own = tuple(connection for connection in connections if connection.initiator.lower() in wanted) or connections
+    def result(self, command: AttachVolume, observed: tuple[AttachSide, ...], outcomes: Outcomes) -> Attachment:
+        """Tell the host how to connect, with the LUNs that the arrays gave."""
         protocol = self._context.plugins.protocol(command.protocol)
-        side = AttachedSide(
-            array_id=observed.array_id,
-            volume=observed.volume,
-            lun=own[0].lun,
-            ports=observed.host.ports,
-            connections=own,
-        )
+        near = observed[0].observed
+        sides = tuple(_attached(side.observed, outcomes) for side in observed)
         facts = ConnectionFacts(
             connector=command.connector,
-            sides=(side,),
-            volume_key=command.volume_key or observed.volume.device_id,
+            sides=sides,
+            volume_key=command.volume_key or near.volume.device_id,
             chap=self._context.settings.chap,
         )
-        was_attached = observed.is_attached
+        view = near.here.masking_view if near.is_attached and near.here else near.host.names.masking_view
         return Attachment(
             target=command.target,
-            masking_view=observed.here.masking_view
-            if was_attached and observed.here
-            else observed.host.names.masking_view,
-            port_group=observed.host.port_group.name,
-            connections=own,
-            was_attached=was_attached,
+            masking_view=view,
+            port_group=near.host.port_group.name,
+            connections=sides[0].connections,
+            was_attached=all(side.observed.is_attached for side in observed),
             connection_info=protocol.connection_info(facts),
         )
 
 
-class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
+def _attached(observed: AttachObserved, outcomes: Outcomes) -> AttachedSide:
+    """What an array says of the paths that it gave."""
+    awaited = outcomes.connections(observed.array_id)
+    connections = awaited.connections if awaited else ()
+    wanted = {name.lower() for name in observed.host.wanted_initiators}
+    own = tuple(each for each in connections if each.initiator.lower() in wanted) or connections
+    return AttachedSide(
+        array_id=observed.array_id,
+        volume=observed.volume,
+        lun=own[0].lun,
+        ports=observed.host.ports,
+        connections=own,
+    )
+
+
+CommandT = TypeVar("CommandT", AttachVolume, DetachVolume)
+
+
+def _on(replication: ReplicationLookup, command: CommandT, target: VolumeTarget) -> CommandT:
+    """The command as it counts for one side of the volume."""
+    return attrs.evolve(command, target=target, policy=replication.policy_on(command.policy, target.array_id))
+
+
+def _arrays_of(replication: ReplicationLookup, command: AttachVolume | DetachVolume) -> tuple[ArrayId, ...]:
+    """The arrays on which hosts may reach the volume, as far as its policy tells."""
+    own = command.target.array_id
+    try:
+        found = replication.of_policy(command.policy)
+    except InvalidRequest:
+        return (own,)
+    if found is None or not found.mode.attaches_both_sides:
+        return (own,)
+    return tuple(dict.fromkeys((own, found.array_id, found.device.target_array_id)))
+
+
+@attrs.frozen
+class DetachSide:
+    """An array from which a volume is taken.
+
+    Attributes:
+        command: as it counts on that array.
+        observed: what was read there.
+    """
+
+    command: DetachVolume
+    observed: DetachObserved
+
+
+class DetachVolumeHandler(Handler[DetachVolume, tuple[DetachSide, ...], Detachment]):
     """Detaches volumes. With others left on the host it takes 4 calls; the last one takes 9, and leaves nothing."""
 
     command = DetachVolume
@@ -167,15 +240,28 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
         self._context = context
         self._hosts = HostLookup(context)
         self._exposures = ExposureLookup(context, self._hosts)
+        self._replication = ReplicationLookup(context)
 
     def locks(self, command: DetachVolume) -> frozenset[LockKey]:
         """The volume, the host, and the hosts that are known to go on seeing it."""
         hosts = ((command.connector.host,) if command.connector else ()) + command.other_hosts
-        array_id = command.target.array_id
-        return frozenset({volume_lock(command.target)}) | locks_of_hosts(self._context, array_id, hosts)
+        keys = (locks_of_hosts(self._context, array_id, hosts) for array_id in _arrays_of(self._replication, command))
+        return frozenset({volume_lock(command.target)}).union(*keys)
 
-    def observe(self, command: DetachVolume, look: Look) -> DetachObserved:
-        """Read the volume and the views through which hosts see it."""
+    def observe(self, command: DetachVolume, look: Look) -> tuple[DetachSide, ...]:
+        """Read the volume and the views through which hosts see it, on each array."""
+        near_command = _on(self._replication, command, command.target)
+        near = DetachSide(near_command, self._observe_side(near_command, look))
+        volume = near.observed.volume
+        if volume is None:
+            return (near,)
+        other = self._replication.find_other_side(volume, command.target, command.policy, command.other_side)
+        if other is None:
+            return (near,)
+        far_command = _on(self._replication, command, other)
+        return near, DetachSide(far_command, self._observe_side(far_command, look))
+
+    def _observe_side(self, command: DetachVolume, look: Look) -> DetachObserved:
         protocol = self._context.plugins.protocol(command.protocol)
         volume = self._find(command)
         if volume is None:
@@ -209,22 +295,27 @@ class DetachVolumeHandler(Handler[DetachVolume, DetachObserved, Detachment]):
             supports_compression=array.supports_compression,
         )
 
-    def plan(self, command: DetachVolume, observed: DetachObserved) -> Plan:
+    def plan(self, command: DetachVolume, observed: tuple[DetachSide, ...]) -> Plan:
         """See `pmax.domain.detach`."""
-        return plan_detach(command, observed)
+        steps = [step for side in observed for step in plan_detach(side.command, side.observed).steps]
+        return plan_of(steps, Recovery.FINISH) if steps else Plan()
 
-    def result(self, command: DetachVolume, observed: DetachObserved, outcomes: Outcomes) -> Detachment:
-        """Tell the caller which zones nobody needs any more."""
+    def result(self, command: DetachVolume, observed: tuple[DetachSide, ...], outcomes: Outcomes) -> Detachment:
+        """Tell the caller which zones nobody needs any more: none while the host has a view left on one array."""
         protocol = self._context.plugins.protocol(command.protocol)
-        gone = [view for view in observed.leaving if view.is_last]
+        leaving = [view for side in observed for view in side.observed.leaving]
+        gone = [view for view in leaving if view.is_last]
+        if len(observed) > 1 and len(gone) < len(leaving):
+            gone = []
         members = {name for view in gone if view.initiator_group for name in view.initiator_group.initiators}
+        initiators = observed[0].observed.initiators
         facts = DisconnectionFacts(
             connector=command.connector,
-            initiators=tuple(sorted(observed.initiators or members)) if gone else (),
+            initiators=tuple(sorted(initiators or members)) if gone else (),
             ports=tuple(port for view in gone for port in view.ports),
         )
         info: Mapping[str, object] = protocol.disconnection_info(facts) or {}
-        return Detachment(target=command.target, was_attached=bool(observed.leaving), disconnection_info=info)
+        return Detachment(target=command.target, was_attached=bool(leaving), disconnection_info=info)
 
     @staticmethod
     def _initiators(command: DetachVolume, protocol: HostProtocol) -> frozenset[str]:

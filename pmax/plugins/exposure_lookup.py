@@ -19,6 +19,7 @@ from pmax.domain.volumes import Volume
 from pmax.plugins.context import PluginContext
 from pmax.plugins.host_lookup import HostLookup
 from pmax.plugins.protocols import HostProtocol
+from pmax.plugins.replication_lookup import ReplicationLookup
 from pmax.ports.runtime import LockKey
 
 
@@ -62,9 +63,12 @@ class ExposureLookup:
             known_hosts: hosts that may see it, as far as the caller knows.
         """
         expected = self._expected(policy, protocol, known_hosts)
+        management = ReplicationLookup(self.context).management_groups()
         shown: list[Exposure] = []
         hidden: list[str] = []
         for name in volume.storage_groups:
+            if name in management:
+                continue
             base = name if name in expected else base_of(name)
             if base == policy.traits.default_storage_group:
                 hidden.append(name)

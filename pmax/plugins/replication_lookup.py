@@ -13,7 +13,7 @@ from pmax.domain.replication_devices import LEGACY_BACKEND_ID, OPTION, Replicati
 from pmax.domain.settings import Settings
 from pmax.domain.srdf import PairState, RdfGroup
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
-from pmax.domain.volumes import Volume
+from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.manager import PluginManager
 from pmax.ports.runtime import LockKey
@@ -166,6 +166,60 @@ class ReplicationLookup:
             remote = readers.volumes.find_volume(pair.remote_array_id, pair.remote_device_id)
         return PairObserved(replication=replication, group=group, volume=volume, pair=pair, remote=remote)
 
+    def management_groups(self) -> frozenset[str]:
+        """Names of the groups that hold all volumes of an RDF group; no view shows them."""
+        found = (self._of_label(device.rdf_group_label, self.context.settings.array_id) for device in self._devices())
+        return frozenset(each.management_group for each in found if each is not None and each.management_group)
+
+    def policy_on(self, policy: VolumePolicy, array_id: ArrayId) -> VolumePolicy:
+        """The policy as it counts on an array: on that of the other sides, pool and port group are other ones.
+
+        A service level that the array does not offer is none there.
+        """
+        try:
+            replication = self.of_policy(policy)
+        except InvalidRequest:
+            return policy
+        if replication is None or array_id != replication.device.target_array_id:
+            return policy
+        offers = policy.service_level in self.context.readers.arrays.list_service_levels(array_id)
+        return attrs.evolve(
+            policy,
+            srp=replication.device.remote_srp,
+            port_group=replication.device.remote_port_group,
+            service_level=policy.service_level if offers else None,
+            workload=policy.workload if offers else None,
+        )
+
+    def find_other_side(
+        self, volume: Volume, target: VolumeTarget, policy: VolumePolicy, known: VolumeTarget | None
+    ) -> VolumeTarget | None:
+        """The other side of a volume that hosts reach on both arrays; None if they reach it on one only.
+
+        Args:
+            volume: as read.
+            target: which, with the identifiers that its other side carries too.
+            policy: of the volume.
+            known: what the caller believes.
+        """
+        try:
+            replication = self.of_policy(policy)
+        except InvalidRequest:
+            return None
+        if replication is None or not replication.mode.attaches_both_sides or not volume.rdf_groups:
+            return None
+        if known is not None and known.array_id != volume.array_id:
+            return attrs.evolve(known, identifiers=target.identifiers)
+        pair = self.context.readers.replication.find_pair(volume.array_id, volume.rdf_groups[0], volume.device_id)
+        if pair is None:
+            return None
+        return VolumeTarget(
+            array_id=pair.remote_array_id, device_id=pair.remote_device_id, identifiers=target.identifiers
+        )
+
+    def _devices(self) -> tuple[ReplicationDevice, ...]:
+        return self.context.settings.replication_devices
+
     def other_side(self, replication: Replication, traits: GroupTraits, storage_group: str) -> OtherSide:
         """Say in which group of the remote array an other side goes, and which groups have to be made on either array.
 
@@ -206,7 +260,7 @@ class ReplicationLookup:
         return self.context.readers.storage_groups.find_storage_group(array_id, name)
 
     def _of_label(self, label: str, array_id: ArrayId) -> Replication | None:
-        for device in self.context.settings.replication_devices:
+        for device in self._devices():
             if device.rdf_group_label == label:
                 mode = self.context.plugins.replication_mode(device.mode)
                 return Replication(array_id=array_id, device=device, mode=mode)

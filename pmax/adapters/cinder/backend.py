@@ -60,7 +60,7 @@ class Backend:
             ConfigurationInvalid: with everything that is wrong.
             Unavailable: Unisphere gave no answer.
         """
-        problems = setup_problems(self.engine.settings, self.engine.readers)
+        problems = setup_problems(self.engine.settings, self.engine.plugins, self.engine.readers)
         if problems:
             raise ConfigurationInvalid(problems)
         if not self.engine.settings.port_groups:

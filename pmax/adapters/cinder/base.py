@@ -182,4 +182,11 @@ class PowerMaxDriver(san.SanDriver):
                 self.configuration.safe_get("max_over_subscription_ratio"), supports_auto=True
             ),
             reserved_percentage=self.configuration.safe_get("reserved_percentage") or 0,
+            replication_targets=self._replication_targets(),
         )
+
+    def _replication_targets(self) -> tuple[str, ...]:
+        if self._backend is None:
+            return ()
+        devices = self._backend.engine.settings.replication_devices
+        return tuple(dict.fromkeys(str(device.target_array_id) for device in devices))

@@ -12,10 +12,12 @@ from pmax.domain.service_levels import (
     unless_none,
 )
 from pmax.domain.settings import Settings
+from pmax.plugins.manager import PluginManager
+from pmax.plugins.replication_checks import replication_problems
 from pmax.ports.readers import Readers
 
 
-def setup_problems(settings: Settings, readers: Readers) -> tuple[str, ...]:
+def setup_problems(settings: Settings, plugins: PluginManager, readers: Readers) -> tuple[str, ...]:
     """Everything that is wrong, one sentence each; empty when nothing is.
 
     Raises:
@@ -29,7 +31,7 @@ def setup_problems(settings: Settings, readers: Readers) -> tuple[str, ...]:
     if settings.array_id not in arrays:
         known = ", ".join(arrays) or "no array"
         return (f"powermax_array {settings.array_id!r} is not an array of this Unisphere, which manages {known}",)
-    return tuple(_array_problems(settings, readers))
+    return (*_array_problems(settings, readers), *replication_problems(settings, plugins, readers))
 
 
 def _array_problems(settings: Settings, readers: Readers) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pmax.adapters.cinder.connectors import count_on_host, other_hosts, parse_co
 from pmax.adapters.cinder.errors import CONNECTING, cinder_errors
 from pmax.adapters.cinder.extra_specs import policy_to_leave, volume_policy
 from pmax.adapters.cinder.locations import required_target, volume_target
+from pmax.adapters.cinder.replicas import other_side
 from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
 
 LOG = log.getLogger(__name__)
@@ -56,6 +57,7 @@ class HostOperations(PowerMaxDriver):
                 policy=volume_policy(volume, engine.settings, engine.readers),
                 volume_key=volume.id,
                 other_hosts=other_hosts(volume.volume_attachment or (), wanted.host),
+                other_side=other_side(volume),
             ),
             self._about(volume),
         )
@@ -104,6 +106,7 @@ class HostOperations(PowerMaxDriver):
                 protocol=self.protocol,
                 policy=policy_to_leave(volume, engine.settings, engine.readers),
                 other_hosts=staying,
+                other_side=other_side(volume),
             ),
             self._about(volume),
         )

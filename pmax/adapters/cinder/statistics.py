@@ -32,6 +32,7 @@ class BackendFacts:
         driver_version: of this product.
         max_over_subscription_ratio: at least 1, or `auto`.
         reserved_percentage: what the operator keeps free; the array may keep more.
+        replication_targets: serials of the arrays to which volumes can be replicated.
     """
 
     name: str
@@ -39,6 +40,7 @@ class BackendFacts:
     driver_version: str
     max_over_subscription_ratio: float | str
     reserved_percentage: int
+    replication_targets: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -89,8 +91,8 @@ def statistics(facts: BackendFacts, reading: Reading | None, *, is_current: bool
         "free_capacity_gb": 0,
         "provisioned_capacity_gb": 0,
         "reserved_percentage": 0,
-        "replication_enabled": False,
-        "replication_targets": [],
+        "replication_enabled": bool(facts.replication_targets),
+        "replication_targets": list(facts.replication_targets),
         "sparse_copy_volume": True,
         "pools": [_pool(facts, pool, reading.srp) for pool in reading.pools] if reading else [],
     }
@@ -114,7 +116,7 @@ def _pool(facts: BackendFacts, pool: PoolName, srp: StorageResourcePool) -> dict
         # them must not land here.
         "consistent_group_snapshot_enabled": False,
         "consistencygroup_support": False,
-        "replication_enabled": False,
+        "replication_enabled": bool(facts.replication_targets),
         "group_replication_enabled": False,
         "consistent_group_replication_enabled": False,
     }

@@ -13,6 +13,7 @@ from pmax.adapters.cinder.extra_specs import volume_policy
 from pmax.adapters.cinder.grouping import volume_group_of
 from pmax.adapters.cinder.locations import Location, model_update, required_target, volume_target
 from pmax.adapters.cinder.metadata import creation_metadata
+from pmax.adapters.cinder.replicas import policy_if_replicated, replica_metadata, replica_update
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import CreateVolume, DeleteVolume, ExtendVolume
 from pmax.domain.naming import volume_identifier
@@ -29,7 +30,8 @@ class VolumeOperations(PowerMaxDriver):
         """Make a volume.
 
         Returns:
-            `provider_location` and `metadata`.
+            `provider_location` and `metadata`; of a replicated volume `replication_status` and
+            `replication_driver_data` too.
         """
         with cinder_errors():
             engine = self._engine()
@@ -47,7 +49,11 @@ class VolumeOperations(PowerMaxDriver):
                 self._about(volume),
             )
             metadata = creation_metadata(volume.metadata or {}, creation, policy, array)
-            return model_update(Location(creation.array_id, creation.device_id), metadata)
+            if creation.replica is not None:
+                model = engine.readers.arrays.get_array(creation.replica.array_id).model
+                metadata = replica_metadata(metadata, creation.replica, model)
+            location = Location(creation.array_id, creation.device_id)
+            return model_update(location, metadata) | replica_update(creation.replica)
 
     def delete_volume(self, volume: objects.Volume) -> None:
         """Delete a volume. Succeeds only if the array says that it is gone, or that it never was there."""
@@ -59,8 +65,9 @@ class VolumeOperations(PowerMaxDriver):
         targets = (target,) if target else self._made_but_not_recorded(engine, volume)
         if not targets:
             LOG.info("volume %s has no device on array %s: nothing to delete", volume.id, engine.settings.array_id)
+        policy = policy_if_replicated(volume, engine)
         for target in targets:
-            if not engine.execute(DeleteVolume(target=target), self._about(volume)).was_present:
+            if not engine.execute(DeleteVolume(target=target, policy=policy), self._about(volume)).was_present:
                 LOG.info("device %s of volume %s was gone already", target.device_id, volume.id)
 
     @staticmethod
@@ -77,4 +84,6 @@ class VolumeOperations(PowerMaxDriver):
         with cinder_errors():
             engine = self._engine()
             target = required_target(volume, engine.settings.array_id)
-            engine.execute(ExtendVolume(target=target, capacity=Capacity.for_volume(new_size)), self._about(volume))
+            policy = policy_if_replicated(volume, engine)
+            command = ExtendVolume(target=target, capacity=Capacity.for_volume(new_size), policy=policy)
+            engine.execute(command, self._about(volume))

@@ -50,6 +50,8 @@ class AttachVolume(Command[Attachment]):
         volume_key: the caller's own id of the volume, for what the host is told; "" takes the device id.
         other_hosts: hosts that see the volume already, as far as the caller knows. It saves calls; nothing is believed
             of it that the array does not confirm.
+        other_side: of a replicated volume, as far as the caller knows; believed only of a device that carries the
+            volume's identifier and is paired. None to ask the array.
     """
 
     target: VolumeTarget
@@ -58,6 +60,7 @@ class AttachVolume(Command[Attachment]):
     policy: VolumePolicy
     volume_key: str = ""
     other_hosts: tuple[str, ...] = ()
+    other_side: VolumeTarget | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +90,7 @@ class DetachVolume(Command[Detachment]):
         policy: of the volume, for the storage group to which it returns.
         other_hosts: hosts that go on seeing the volume, as far as the caller knows. It saves calls; nothing is
             believed of it that the array does not confirm.
+        other_side: as of `AttachVolume`.
     """
 
     target: VolumeTarget
@@ -94,3 +98,4 @@ class DetachVolume(Command[Detachment]):
     protocol: str
     policy: VolumePolicy
     other_hosts: tuple[str, ...] = ()
+    other_side: VolumeTarget | None = None

@@ -61,8 +61,11 @@ class StepOutcome:
 
 
 def emptied_on(array_id: ArrayId, storage_group: str) -> str:
-    """What tells that a group of a remote array was emptied from one of the same name on the local array."""
-    return f"{storage_group} on {array_id}"
+    """What tells a group that was emptied from one of the same name on another array; it may be told already.
+
+    No name of a storage group holds a blank.
+    """
+    return storage_group if " on " in storage_group else f"{storage_group} on {array_id}"
 
 
 def gib_text(capacity: Capacity) -> str:
