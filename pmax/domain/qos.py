@@ -131,10 +131,15 @@ class _LimitRule:
         return int(text)
 
 
-_IOPS: Final = _LimitRule("total_iops_sec", "I/O operations a second", 100, 100_000)
+_HIGHEST_IOPS: Final = 100_000
+_HIGHEST_MEGABYTES: Final = 100_000
+_IOPS: Final = _LimitRule("total_iops_sec", "I/O operations a second", 100, _HIGHEST_IOPS)
 _BANDWIDTH: Final = _LimitRule(
-    "total_bytes_sec", "bytes a second", 1 * _BYTES_PER_MEGABYTE, 100_000 * _BYTES_PER_MEGABYTE
+    "total_bytes_sec", "bytes a second", 1 * _BYTES_PER_MEGABYTE, _HIGHEST_MEGABYTES * _BYTES_PER_MEGABYTE
 )
+#: The same for those who count as the array does, by the names that they know.
+_IOPS_BY_HAND: Final = attrs.evolve(_IOPS, key="iops")
+_MEGABYTES_BY_HAND: Final = _LimitRule("mbps", "megabytes a second", 1, _HIGHEST_MEGABYTES)
 
 
 def read_qos(qos: QosSpecs) -> tuple[HostIoLimits | None, tuple[InvalidRequest, ...]]:
@@ -194,3 +199,27 @@ def limits_change(current: HostIoLimits | None, wanted: HostIoLimits | None) -> 
         distribution alone is a difference.
     """
     return None if wanted == current else wanted
+
+
+def limits_by_hand(texts: Mapping[str, str]) -> HostIoLimits | None:
+    """Limits as an administrator writes them.
+
+    Args:
+        texts: `iops`, `mbps` in units of 1,048,576 bytes, and `distribution`; an absent limit is none, and an absent
+            distribution is Never.
+
+    Raises:
+        InvalidRequest: with every wrong value, its range and its unit.
+    """
+    problems: list[InvalidRequest] = []
+    numbers: list[int | None] = []
+    for rule in (_IOPS_BY_HAND, _MEGABYTES_BY_HAND):
+        try:
+            numbers.append(rule.read(texts))
+        except InvalidRequest as problem:
+            problems.append(problem)
+    raise_all(tuple(problems), "limits")
+    iops, megabytes = numbers
+    if iops is None and megabytes is None:
+        return None
+    return HostIoLimits(iops, megabytes, Distribution.parse(texts.get("distribution", Distribution.NEVER.value)))

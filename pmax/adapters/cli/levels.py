@@ -81,6 +81,28 @@ class PolicyMaker:
         self._check_srp()
         return parse_policy(specs, None, defaults, array, levels, workloads)
 
+    def for_retype(
+        self, before: VolumePolicy, options: LevelOptions, *, is_uncompressed: bool | None
+    ) -> tuple[VolumePolicy, tuple[str, ...]]:
+        """The policy of a volume of which only some of that changes, and warnings in words.
+
+        Args:
+            before: its policy so far.
+            options: what changes; without a service level and a pool, the service level stays.
+            is_uncompressed: None leaves compression as it is.
+
+        Raises:
+            InvalidRequest: with every mistake, and what the array offers.
+            NotFound: the array does not have the configured storage resource pool.
+        """
+        wanted = attrs.evolve(
+            options, is_uncompressed=before.compression_disabled if is_uncompressed is None else is_uncompressed
+        )
+        if wanted.pool is None and wanted.service_level is None:
+            level, workload = before.service_level or _NONE, wanted.workload or before.workload
+            wanted = attrs.evolve(wanted, service_level=level, workload=workload)
+        return self.for_new(wanted)
+
     def _check_srp(self) -> None:
         """Refuse a storage resource pool that the array does not have, before a group is made for it.
 

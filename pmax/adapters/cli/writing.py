@@ -59,13 +59,20 @@ class Writing(Action):
         """Makes policies for the chosen array."""
         return PolicyMaker(self.readers, self.session.engine.settings)
 
-    def confirm(self, question: str, parsed_args: argparse.Namespace, count: int = 1) -> None:
-        """Ask before something is lost for good.
+    def confirm(
+        self,
+        question: str,
+        parsed_args: argparse.Namespace,
+        count: int = 1,
+        danger: str = "this cannot be undone",
+    ) -> None:
+        """Ask before something is lost.
 
         Args:
             question: what would be done.
             parsed_args: with `yes`, which answers it.
             count: of the things that would be lost; several are asked for by their number, which nobody types by habit.
+            danger: what the matter is, for those who cannot be asked.
 
         Raises:
             WrongUsage: there is nobody to ask, and `--yes` was not given.
@@ -74,7 +81,7 @@ class Writing(Action):
         if parsed_args.yes:
             return
         if not self.app.stdin.isatty():
-            raise WrongUsage("this cannot be undone, and there is nobody to ask", "give --yes if you are sure")
+            raise WrongUsage(f"{danger}, and there is nobody to ask", "give --yes if you are sure")
         hint = "[y/N]" if count == 1 else f"Type {count} to go on:"
         self.app.stderr.write(f"{question} {hint} ")
         self.app.stderr.flush()
