@@ -1,4 +1,4 @@
-"""Reference pages that are made out of the code each time the documentation is built: hooks, signals, errors, steps.
+"""Reference pages that are made out of the code when the documentation is built: hooks, signals, errors, steps, states.
 
 A Sphinx extension. The pages lie in `reference/from-code`, which git ignores, so they can never be out of date.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 import attrs
 
-from pmax.domain import errors, plans
+from pmax.domain import errors, plans, snapvx
 from pmax.plugins import hookspecs
 from pmax.plugins.signals import Signals
 
@@ -65,6 +65,22 @@ def _steps() -> Iterator[str]:
         yield _fields(step)
 
 
+def _snapvx() -> Iterator[str]:
+    yield "# States of snapshots and links\n"
+    yield "What pmax does in which state. An action that is not here is refused, and nothing is sent.\n"
+    for title, table in (
+        ("Snapshots", snapvx.SNAPSHOT_TRANSITIONS),
+        ("Links", snapvx.LINK_TRANSITIONS),
+    ):
+        yield f"## {title}\n\nWhat stands in parentheses is the array's doing.\n\n```text"
+        for phase, actions in table.items():
+            for action, following in actions.items():
+                yield f"{phase.value:>14} ── {action.value} ──▸ {following.value}"
+            if not actions:
+                yield f"{phase.value:>14}    (an administrator has to look)"
+        yield "```\n"
+
+
 def _text(thing: object) -> str:
     """A docstring, with its sections as lists."""
     text = inspect.getdoc(thing) or ""
@@ -87,6 +103,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "signals": _signals,
     "errors": _errors,
     "steps": _steps,
+    "snapvx": _snapvx,
 }
 
 

@@ -19,6 +19,7 @@ from pmax.engine import Engine
 from pmax.plugins import (
     attachments,
     audit,
+    clones,
     load_balancing,
     management,
     metadata_log,
@@ -32,6 +33,7 @@ from pmax.plugins import (
     replication_sync,
     retype,
     snapshot_management,
+    snapshots,
     storage_groups,
     volume_groups,
 )
@@ -49,6 +51,8 @@ BUILT_IN: Final = tuple(
     (module.__name__.rpartition(".")[2], module)
     for module in (
         provisioning,
+        snapshots,
+        clones,
         attachments,
         volume_groups,
         protocol_iscsi,

@@ -17,10 +17,17 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.commands import (
     Attachment,
     AttachVolume,
+    CloneVolume,
+    CreateSnapshot,
     CreateVolume,
+    CreateVolumeFromSnapshot,
+    DeleteSnapshot,
     DeleteVolume,
     Detachment,
     DetachVolume,
+    RevertToSnapshot,
+    SnapshotDeletion,
+    SnapshotTarget,
 )
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import Connector
@@ -28,7 +35,7 @@ from pmax.domain.policies import VolumePolicy
 from pmax.domain.settings import Secret, Settings, UnisphereServer
 from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
-from pmax.simulator import ArrayHandle, Simulator
+from pmax.simulator import ArrayHandle, ManualClock, Simulator
 from pmax.simulator.mount import SimulatorAdapter
 from pmax.simulator.rules.volumes import Naming, NewVolumes, make_volumes
 from tests.unit.engine.scripted_array import StoppedClock
@@ -46,6 +53,22 @@ def connector(host: str, *, is_multipath: bool = True) -> Connector:
     wwpns = [f"10000090fa{number:04d}a{port}" for port in (1, 2)]
     initiator = f"iqn.1994-05.com.example:{host.lower().partition('.')[0]}"
     return Connector(host=host, is_multipath=is_multipath, properties={"initiator": initiator, "wwpns": wwpns})
+
+
+@attrs.define
+class SharedClock(StoppedClock):
+    """Time of the engine that passes for the array, too.
+
+    Attributes:
+        array: the array's time.
+    """
+
+    array: ManualClock = attrs.field(factory=ManualClock)
+
+    def sleep(self, seconds: float) -> None:
+        """Let it pass for both."""
+        self.time_s += seconds
+        self.array.advance(seconds)
 
 
 @attrs.define
@@ -87,15 +110,17 @@ class Stage:
     _fixed: int = 0
 
     @classmethod
-    def build(cls, state: Path, protocol: str = "iscsi", **choices: object) -> Self:
+    def build(cls, state: Path, protocol: str = "iscsi", simulator: Simulator | None = None, **choices: object) -> Self:
         """Set the stage.
 
         Args:
             state: a directory for journal and locks.
             protocol: of all attaches.
+            simulator: with a behaviour of its own; None for the usual one. With a manual clock, the array's time
+                passes with the engine's.
             choices: other settings than usual.
         """
-        simulator = Simulator()
+        simulator = simulator or Simulator()
         settings = Settings(
             array_id=ARRAY,
             srp="SRP_1",
@@ -104,7 +129,8 @@ class Stage:
             journal_directory=str(state),
         )
         settings = attrs.evolve(settings, **choices)  # type: ignore[arg-type]  # whatever the test says
-        clock = StoppedClock()
+        array_clock = simulator.clock
+        clock = SharedClock(array=array_clock) if isinstance(array_clock, ManualClock) else StoppedClock()
         return cls(simulator, _engine(simulator, settings, clock), protocol, clock)
 
     def copy(self, state: Path) -> Self:
@@ -142,11 +168,14 @@ class Stage:
 
     def create(self, policy: VolumePolicy = GOLD, gib: int = 1) -> VolumeTarget:
         """Make a volume."""
-        self._made += 1
-        identifier = f"OS-5d0c7e12-93ab-4f6e-8c21-{self._made:012d}"
+        identifier = self._next_identifier()
         command = CreateVolume(array_id=ARRAY, identifier=identifier, capacity=Capacity.from_gib(gib), policy=policy)
         made = self.engine.execute(command)
         return VolumeTarget(array_id=ARRAY, device_id=made.device_id, identifiers=(identifier,))
+
+    def _next_identifier(self) -> str:
+        self._made += 1
+        return f"OS-5d0c7e12-93ab-4f6e-8c21-{self._made:012d}"
 
     def forget_number(self) -> None:
         """Let the next volume have the identifier of this one: the caller tries the same again."""
@@ -187,6 +216,40 @@ class Stage:
     def delete(self, target: VolumeTarget) -> None:
         """Delete a volume."""
         self.engine.execute(DeleteVolume(target=target))
+
+    def take_snapshot(self, target: VolumeTarget, name: str = "snap") -> SnapshotTarget:
+        """Take a snapshot."""
+        self.engine.execute(CreateSnapshot(volume=target, name=name))
+        return SnapshotTarget(volume=target, name=name)
+
+    def delete_snapshot(self, snapshot: SnapshotTarget) -> SnapshotDeletion:
+        """Delete a snapshot."""
+        return self.engine.execute(DeleteSnapshot(target=snapshot))
+
+    def copy_of(self, snapshot: SnapshotTarget, policy: VolumePolicy = GOLD, gib: int = 1) -> VolumeTarget:
+        """Make a volume out of a snapshot."""
+        identifier = self._next_identifier()
+        command = CreateVolumeFromSnapshot(
+            snapshot=snapshot, identifier=identifier, capacity=Capacity.from_gib(gib), policy=policy
+        )
+        made = self.engine.execute(command).creation
+        return VolumeTarget(array_id=ARRAY, device_id=made.device_id, identifiers=(identifier,))
+
+    def clone(self, source: VolumeTarget, policy: VolumePolicy = GOLD, gib: int | None = None) -> VolumeTarget:
+        """Make a volume out of another one."""
+        identifier = self._next_identifier()
+        capacity = None if gib is None else Capacity.from_gib(gib)
+        command = CloneVolume(source=source, identifier=identifier, capacity=capacity, policy=policy)
+        made = self.engine.execute(command).creation
+        return VolumeTarget(array_id=ARRAY, device_id=made.device_id, identifiers=(identifier,))
+
+    def revert(self, snapshot: SnapshotTarget) -> None:
+        """Give a volume the data of its snapshot back."""
+        self.engine.execute(RevertToSnapshot(target=snapshot))
+
+    def snapshots_of(self, target: VolumeTarget) -> list[str]:
+        """Names of a volume's snapshots, temporary ones too."""
+        return [each.name for each in self.array.snapshots if each.source == target.device_id]
 
     def fill(self, storage_group: str, number: int) -> None:
         """Put that many volumes of somebody else into a storage group at once."""

@@ -118,6 +118,14 @@ class Array:
         return self.microcode >= POWERMAX_OS
 
     @property
+    def keeps_unlinked_targets(self) -> bool:
+        """Whether a volume that a snapshot is linked to without copy keeps its data when it is unlinked.
+
+        The gate is assumed: the upstream driver that served older arrays always copied, its successor never does.
+        """
+        return self.microcode >= POWERMAX_OS
+
+    @property
     def can_expand_replicated(self) -> bool:
         """Whether a volume can grow while SRDF replicates it, without breaking the pair; Metro has its own gate."""
         return self.microcode >= POWERMAX_OS

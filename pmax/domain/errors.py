@@ -5,7 +5,8 @@
     ├─ ConfigurationInvalid      the configuration is wrong; every problem at once
     ├─ Conflict                  the array is not as the operation assumed
     │  ├─ NotFound, AlreadyExists, InUse, WrongIdentity, IllegalTransition, TooSmall
-    │  │  └─ LimitReached        a kind of InUse: there is room again once others have finished
+    │  │  └─ StillInUse          an InUse that passes by itself: the engine waits and tries again
+    │  │     └─ LimitReached     the array keeps as many of something as it can
     │  └─ NotManageable          nobody may take the object over; every reason at once
     │     └─ AlreadyManaged      because it is managed already
     ├─ ArrayRejected             the service said no, in the array's own words
@@ -109,7 +110,11 @@ class InUse(Conflict):
         return f"{self.kind} {self.name} is in use by {self.by}"
 
 
-class LimitReached(InUse):
+class StillInUse(InUse):
+    """What holds the object goes by itself, such as a copy under way: whoever waits, holding nothing, gets his turn."""
+
+
+class LimitReached(StillInUse):
     """The array keeps as many things of this kind as it can: there is room again once others have finished."""
 
 

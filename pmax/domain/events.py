@@ -10,11 +10,18 @@ from pmax.domain.commands import (
     Attachment,
     Detachment,
     MembershipChange,
+    SnapshotCreation,
+    SnapshotDeletion,
+    SnapshotLinking,
     SnapshotManagement,
+    SnapshotRestoration,
+    SnapshotTidying,
+    SnapshotUnlinking,
     SnapshotUnmanagement,
     StorageGroupCreation,
     StorageGroupDeletion,
     StorageGroupLimiting,
+    VolumeCopy,
     VolumeCreation,
     VolumeDeletion,
     VolumeExtension,
@@ -225,3 +232,59 @@ class SnapshotUnmanaged:
 
     operation_id: str
     result: SnapshotUnmanagement
+
+
+@attrs.frozen(kw_only=True)
+class VolumeCopied:
+    """A volume was made that has the data of a snapshot or of another volume."""
+
+    operation_id: str
+    result: VolumeCopy
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotCreated:
+    """A snapshot was taken."""
+
+    operation_id: str
+    result: SnapshotCreation
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotDeleted:
+    """A snapshot is gone."""
+
+    operation_id: str
+    result: SnapshotDeletion
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotLinked:
+    """A volume presents a snapshot."""
+
+    operation_id: str
+    result: SnapshotLinking
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotUnlinked:
+    """A volume does not present a snapshot any more, and keeps its data."""
+
+    operation_id: str
+    result: SnapshotUnlinking
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotRestored:
+    """A volume has the data of its snapshot again."""
+
+    operation_id: str
+    result: SnapshotRestoration
+
+
+@attrs.frozen(kw_only=True)
+class SnapshotsTidied:
+    """Temporary snapshots of a volume are gone."""
+
+    operation_id: str
+    result: SnapshotTidying

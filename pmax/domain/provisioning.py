@@ -23,7 +23,10 @@ from pmax.domain.plans import (
     Step,
 )
 from pmax.domain.replicated_volumes import ReplicatedCreation, plan_replicated_creation
+from pmax.domain.snapshots import leave_source
+from pmax.domain.snapvx import SnapshotSessions
 from pmax.domain.storage_groups import StorageGroup, definition_for
+from pmax.domain.temporary_snapshots import clear_all, users_snapshots
 from pmax.domain.volume_groups import VolumeGroupObserved, joining_steps
 from pmax.domain.volumes import Volume, check_deletable
 
@@ -79,18 +82,58 @@ def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
     return Plan(steps=tuple(steps))
 
 
-def plan_deletion(volume: Volume, identifier: str, own_groups: frozenset[str]) -> Plan:
-    """Plan to delete a volume.
+@attrs.frozen(kw_only=True)
+class VolumeSessions:
+    """What a volume takes part in of SnapVX.
+
+    Attributes:
+        own: its sessions; None if it has none.
+        presented: sessions of the volume that it was cloned from, if it still presents a temporary snapshot of that.
+    """
+
+    own: SnapshotSessions | None = None
+    presented: SnapshotSessions | None = None
+
+
+def left_over_of_copies(sessions: VolumeSessions) -> tuple[Step, ...]:
+    """Steps that clear what is left of copies from and to a volume that is about to be deleted.
+
+    Raises:
+        StillInUse: a clone of it does not have all data yet.
+    """
+    if sessions.own is None:
+        return ()
+    return (*leave_source(sessions.own, sessions.presented, is_discarded=True), *clear_all(sessions.own).steps)
+
+
+def check_snapshots(volume: Volume, sessions: VolumeSessions) -> None:
+    """Refuse to delete a volume of which users have snapshots.
+
+    Raises:
+        InUse: they do, or a host sees the volume.
+    """
+    names = [snapshot.name for snapshot in users_snapshots(sessions.own)] if sessions.own is not None else []
+    check_deletable(attrs.evolve(volume, rdf_groups=()), names)
+
+
+def plan_deletion(
+    volume: Volume, identifier: str, own_groups: frozenset[str], sessions: VolumeSessions = VolumeSessions()
+) -> Plan:
+    """Plan to delete a volume. What is left of clones, from it or to it, goes first; users' snapshots keep it.
 
     Args:
         volume: as read under the lock.
         identifier: as read; the proof of ownership.
         own_groups: those of its storage groups that pmax made, and may delete when they are left empty.
+        sessions: of the volume.
 
     Raises:
         InUse: somebody still needs it.
+        StillInUse: a clone of it does not have all data yet.
     """
+    check_snapshots(volume, sessions)
     check_deletable(volume)
+    left_over = left_over_of_copies(sessions)
     array_id = volume.array_id
     removals = [
         RemoveVolume(array_id=array_id, device=volume.device_id, storage_group=name) for name in volume.storage_groups
@@ -101,15 +144,40 @@ def plan_deletion(volume: Volume, identifier: str, own_groups: frozenset[str]) -
         if name in own_groups
     ]
     deletion = DeleteVolumeStep(array_id=array_id, device=volume.device_id, identifier=identifier)
-    return Plan(steps=(*removals, deletion, *prunes), recovery=Recovery.FINISH)
+    return Plan(steps=(*left_over, *removals, deletion, *prunes), recovery=Recovery.FINISH)
 
 
-def plan_extension(command: ExtendVolume, volume: Volume, *, can_expand_snapshot_source: bool) -> Plan:
+def sessions_before_extension(sessions: VolumeSessions, *, can_expand_snapshot_source: bool) -> tuple[Step, ...]:
+    """Steps after which no link and no snapshot keeps a volume from growing; raises as `plan_extension` does."""
+    own = sessions.own
+    if own is None:
+        return ()
+    leaving = leave_source(own, sessions.presented)
+    if can_expand_snapshot_source:
+        return leaving
+    needed = [snapshot.name for snapshot in users_snapshots(own)]
+    if needed:
+        rule = f"snapshots {', '.join(needed)}; before PowerMaxOS 5978 delete them first"
+        raise InUse("volume", own.device_id, rule)
+    return (*leaving, *clear_all(own).steps)
+
+
+def plan_extension(
+    command: ExtendVolume,
+    volume: Volume,
+    sessions: VolumeSessions = VolumeSessions(),
+    *,
+    can_expand_snapshot_source: bool,
+) -> Plan:
     """Plan to make a volume larger; a volume that has the size already needs nothing.
+
+    A volume that presents a snapshot, as a clone does at first, is unlinked from it and keeps its data. Snapshots of
+    the volume keep their size.
 
     Raises:
         InvalidRequest: the new size is smaller.
-        InUse: the volume's snapshots or links do not allow it.
+        InUse: the array cannot expand volumes with snapshots, and users' snapshots of this one exist.
+        StillInUse: the volume does not have all data yet.
     """
     wanted = command.capacity
     if wanted.cylinders == volume.capacity.cylinders:
@@ -117,10 +185,7 @@ def plan_extension(command: ExtendVolume, volume: Volume, *, can_expand_snapshot
     if wanted < volume.capacity:
         rule = f"volume {volume.device_id} has {volume.capacity.gib:g} GiB already, and an array cannot shrink it"
         raise InvalidRequest("size", f"{wanted.gib:g} GiB", rule)
-    if volume.is_snapshot_target:
-        raise InUse("volume", volume.device_id, "a linked snapshot; unlink it before the volume can grow")
-    if volume.is_snapshot_source and not can_expand_snapshot_source:
-        raise InUse("volume", volume.device_id, "snapshots; before PowerMaxOS 5978 delete them first")
+    left_over = sessions_before_extension(sessions, can_expand_snapshot_source=can_expand_snapshot_source)
     rdf_group = volume.rdf_groups[0] if volume.rdf_groups else None
     step = ExpandVolume(
         array_id=volume.array_id,
@@ -129,4 +194,4 @@ def plan_extension(command: ExtendVolume, volume: Volume, *, can_expand_snapshot
         after=wanted,
         rdf_group=rdf_group,
     )
-    return Plan(steps=(step,), recovery=Recovery.FINISH)
+    return Plan(steps=(*left_over, step), recovery=Recovery.FINISH)

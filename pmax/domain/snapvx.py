@@ -148,7 +148,7 @@ class NewSnapshot:
 
     Attributes:
         known: how many snapshots of that name the volume had before.
-        known_ids: their snap ids, where the service tells them.
+        known_ids: snap ids that are not its own, where the service tells them.
     """
 
     known: int
@@ -331,7 +331,7 @@ class SnapshotSessions:
         return not target.identifiers or self.identifier in target.identifiers
 
     def _new(self, found: tuple[Snapshot, ...], reference: NewSnapshot) -> Snapshot | None:
-        if len(reference.known_ids) == reference.known:
+        if reference.known_ids or not reference.known:
             # Ids are never given again, so what is not known is new, also when known ones have gone meanwhile.
             new = [each for each in found if each.key.snap_id not in reference.known_ids]
         else:

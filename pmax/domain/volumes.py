@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from pmax.domain.capacity import Capacity
@@ -90,13 +92,20 @@ def check_unused(volume: Volume) -> None:
         raise InUse("volume", volume.device_id, "a linked snapshot; unlink it first")
 
 
-def check_deletable(volume: Volume) -> None:
-    """Refuse to delete what somebody still needs.
+def check_deletable(volume: Volume, snapshots: Sequence[str] = ()) -> None:
+    """Refuse to delete what somebody still needs. What is left of clones is nobody's need.
+
+    Args:
+        volume: as it is.
+        snapshots: names of users' snapshots of it.
 
     Raises:
-        InUse: a host sees it, a snapshot depends on it, it is a link target, or it is paired over SRDF.
+        InUse: a host sees it, a user's snapshot depends on it, or it is paired over SRDF.
     """
-    check_unused(volume)
+    if volume.front_end_paths:
+        raise InUse("volume", volume.device_id, f"{volume.front_end_paths} host paths; detach it first")
+    if snapshots:
+        raise InUse("volume", volume.device_id, f"snapshots of it ({', '.join(snapshots)}); delete them first")
     if volume.rdf_groups:
         groups = ", ".join(str(number) for number in volume.rdf_groups)
         raise InUse("volume", volume.device_id, f"SRDF group {groups}; delete the pair first")

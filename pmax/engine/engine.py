@@ -11,7 +11,7 @@ import attrs
 
 from pmax.domain import commands, events
 from pmax.domain.commands import Command
-from pmax.domain.errors import Conflict, InvalidRequest, PlanFailed, PmaxError
+from pmax.domain.errors import Conflict, InvalidRequest, PlanFailed, PmaxError, StillInUse
 from pmax.domain.plans import Plan, Step
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.settings import Settings
@@ -35,6 +35,9 @@ ATTEMPTS = 3
 
 _NOBODY: Final = events.Origin()
 
+#: Pauses before an operation looks again whether what holds an object has passed; the last one is repeated.
+_PATIENCE_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+
 #: The event that tells of each result.
 _EVENT_OF_RESULT: dict[type[Any], Callable[..., Any]] = {
     commands.VolumeCreation: events.VolumeCreated,
@@ -46,6 +49,13 @@ _EVENT_OF_RESULT: dict[type[Any], Callable[..., Any]] = {
     commands.StorageGroupDeletion: events.StorageGroupChanged,
     commands.MembershipChange: events.StorageGroupChanged,
     commands.StorageGroupLimiting: events.StorageGroupChanged,
+    commands.VolumeCopy: events.VolumeCopied,
+    commands.SnapshotCreation: events.SnapshotCreated,
+    commands.SnapshotDeletion: events.SnapshotDeleted,
+    commands.SnapshotLinking: events.SnapshotLinked,
+    commands.SnapshotUnlinking: events.SnapshotUnlinked,
+    commands.SnapshotRestoration: events.SnapshotRestored,
+    commands.SnapshotTidying: events.SnapshotsTidied,
     commands.Attachment: events.VolumeAttached,
     commands.Detachment: events.VolumeDetached,
     commands.VolumeManagement: events.VolumeManaged,
@@ -99,6 +109,7 @@ class Engine:
         readers: reading ports, for callers that only look.
         signals: to listen to.
         plugins: typed access to the hooks.
+        clock: time.
     """
 
     def __init__(  # noqa: PLR0913 - everything that bootstrap wires, each by keyword
@@ -119,7 +130,7 @@ class Engine:
         self.signals = signals
         self.plugins = plugins
         self._commands = commands
-        self._clock = clock
+        self.clock = clock
         self._locks = locks
         self._journal = journal
         self._close = close
@@ -149,8 +160,8 @@ class Engine:
         """
         handler = self._handler(command)
         command = self._completed(command)
-        operation = _Operation(type(command).__name__, self._clock.now_s())
-        deadline = Deadline.after(self._clock, self.settings.operation_timeout_s)
+        operation = _Operation(type(command).__name__, self.clock.now_s())
+        deadline = Deadline.after(self.clock, self.settings.operation_timeout_s)
         try:
             result: ResultT = self._carry_out(command, handler, operation, deadline)
         except PmaxError as error:
@@ -162,24 +173,45 @@ class Engine:
     def _carry_out(
         self, command: Command[ResultT], handler: AnyHandler, operation: _Operation, deadline: Deadline
     ) -> ResultT:
-        """Lock, read, plan and apply; with more locks, or anew, if reading or the array asks for it."""
+        """Lock, read, plan and apply; with more locks, later, or anew, if reading or the array asks for it."""
         keys = handler.locks(command)
-        attempt = 1
+        attempt, waits = 1, 0
+        conflict: Conflict | None = None
         while True:
             try:
                 with self._locks.hold(keys, deadline), self._commands.within(deadline):
-                    observed = handler.observe(command, Look(attempt, keys))
+                    observed = handler.observe(command, Look(attempt, keys, conflict))
                     plan = handler.plan(command, observed)
                     outcomes = self._run(plan, operation, keys, deadline)
                 result: ResultT = handler.result(command, observed, outcomes)
                 return result
             except MoreLocksNeeded as more:
                 keys |= more.keys
+            except StillInUse as held:
+                self._wait_out(held, operation, waits, deadline)
+                waits += 1
             except ArrayChanged as changed:
-                if attempt == ATTEMPTS:
-                    raise changed.cause from changed
-                attempt += 1
-                _log.info("%s is planned anew: %s", operation.name, changed.cause)
+                conflict = changed.cause
+                if isinstance(conflict, StillInUse):
+                    self._wait_out(conflict, operation, waits, deadline)
+                    waits += 1
+                elif attempt == ATTEMPTS:
+                    raise conflict from changed
+                attempt = min(attempt + 1, ATTEMPTS)
+                _log.info("%s is planned anew: %s", operation.name, conflict)
+
+    def _wait_out(self, held: StillInUse, operation: _Operation, waits: int, deadline: Deadline) -> None:
+        """Let time pass for others, without a lock.
+
+        Raises:
+            StillInUse: there is no time left.
+        """
+        pause_s = _PATIENCE_S[min(waits, len(_PATIENCE_S) - 1)]
+        if deadline.remaining_s(self.clock) <= pause_s:
+            raise held
+        if not waits:
+            _log.info("%s waits its turn: %s", operation.name, held)
+        self.clock.sleep(pause_s)
 
     def preview(self, command: Command[Any]) -> Preview:
         """Read and plan as `execute` would, and change nothing.
@@ -199,7 +231,7 @@ class Engine:
         recoverer = Recoverer(
             executor=self._executor,
             locks=self._locks,
-            clock=self._clock,
+            clock=self.clock,
             timeout_s=self.settings.operation_timeout_s,
         )
         return recoverer.recover()
@@ -251,7 +283,7 @@ class Engine:
         event = _EVENT_OF_RESULT.get(type(result))
         if event is not None:
             self.signals.publish(event(operation_id=operation.id, result=result))
-        duration_s = self._clock.now_s() - operation.started_s
+        duration_s = self.clock.now_s() - operation.started_s
         self.signals.publish(
             events.OperationSucceeded(
                 operation_id=operation.id,
@@ -260,7 +292,7 @@ class Engine:
                 request=command,
                 result=result,
                 origin=origin,
-                at_s=self._clock.epoch_s(),
+                at_s=self.clock.epoch_s(),
             )
         )
 
@@ -269,7 +301,7 @@ class Engine:
             events.OperationFailed(
                 operation_id=operation.id,
                 command=operation.name,
-                duration_s=self._clock.now_s() - operation.started_s,
+                duration_s=self.clock.now_s() - operation.started_s,
                 error=str(error),
                 left_behind=error.left_behind if isinstance(error, PlanFailed) else (),
             )

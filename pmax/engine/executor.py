@@ -111,7 +111,7 @@ class Executor:
         journal: remembers what is under way.
         events: is told what happens.
         clock: does the waiting.
-        settle_timeout_s: how long an await may take, at most.
+        settle_timeout_s: how long an await may take, at most, unless its step says otherwise.
     """
 
     commands: ArrayCommands

@@ -26,8 +26,8 @@ from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.host_lookup import HostLookup
 from pmax.plugins.protocols import AttachedSide, ConnectionFacts, DisconnectionFacts, HostProtocol
-from pmax.plugins.provisioning import volume_lock
 from pmax.plugins.replication_lookup import ReplicationLookup
+from pmax.plugins.volume_lock import volume_lock
 from pmax.ports.runtime import LockKey
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,9 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from pmax.domain.plans import AwaitLunAddress, Plan, Step, StepOutcome
+from pmax.domain.errors import Conflict
+from pmax.domain.plans import AwaitLunAddress, AwaitSnapshot, Plan, Step, StepOutcome
+from pmax.domain.snapvx import SnapshotKey
 from pmax.ports.runtime import LockKey
 
 CommandT = TypeVar("CommandT", contravariant=True)
@@ -44,6 +46,17 @@ class Outcomes:
                 return outcome.remote_device_id
         raise KeyError(identifier)
 
+    def snapshot(self, name: str) -> SnapshotKey:
+        """Which of the snapshots of this name the array showed, when the plan waited for it.
+
+        Raises:
+            KeyError: the plan did not.
+        """
+        for step, outcome in self.pairs:
+            if isinstance(step, AwaitSnapshot) and step.name == name and outcome.snapshot is not None:
+                return outcome.snapshot
+        raise KeyError(name)
+
     def connections(self, array_id: str) -> StepOutcome | None:
         """The outcome of the await for a LUN address on that array; None if there was none."""
         for step, outcome in self.pairs:
@@ -72,10 +85,12 @@ class Look:
         attempt: counts from 1. In the first attempt a handler may save calls by assuming what is usual; in later ones,
             and for a preview, it must look.
         held: locks that are held; None for a preview, which changes nothing and needs none.
+        conflict: what showed last time that the array was not as observed; None in the first attempt.
     """
 
     attempt: int
     held: frozenset[LockKey] | None
+    conflict: Conflict | None = None
 
     @property
     def is_thorough(self) -> bool:
@@ -98,7 +113,9 @@ class Handler(Protocol[CommandT, ObservedT, ResultT]):
     `observe` reads, and reads only what it needs. `plan` is pure. The engine then applies the plan and calls `result`.
 
     The engine holds the locks that `locks` names from before `observe` until after the last step. If the array turns
-    out not to be as observed (a `Conflict` while applying, with everything undone), it calls `observe` again.
+    out not to be as observed (a `Conflict` while applying, with everything undone), it calls `observe` again. If
+    something holds the object that passes by itself (`StillInUse`, raised in any phase), the engine lets go of the
+    locks, waits, and starts over, until the operation's deadline.
     """
 
     command: type[Any]

@@ -19,7 +19,7 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.provisioning import volume_lock
+from pmax.plugins.volume_lock import volume_lock
 from pmax.plugins.volume_lookup import find_own_volume
 from pmax.ports.runtime import LockKey
 

@@ -19,10 +19,11 @@ from pmax.domain.commands import (
 from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan, Recovery
-from pmax.domain.provisioning import CreationObserved
+from pmax.domain.provisioning import CreationObserved, VolumeSessions
+from pmax.domain.replication import PairObserved
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
-from pmax.plugins.group_lookup import check_srp, find_room, is_own_default_group
+from pmax.plugins.group_lookup import creation_locks, is_own_default_group, observe_creation
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.replicated_provisioning import (
@@ -31,15 +32,11 @@ from pmax.plugins.replicated_provisioning import (
     ReplicatedProvisioning,
     replica_of,
 )
-from pmax.plugins.volume_group_lookup import get_volume_group, volume_group_lock
+from pmax.plugins.snapshot_lookup import SnapshotLookup
+from pmax.plugins.volume_lock import volume_lock as volume_lock  # noqa: PLC0414 - plugins know it from here
 from pmax.ports.runtime import LockKey
 
 _log = logging.getLogger(__name__)
-
-
-def volume_lock(target: VolumeTarget) -> LockKey:
-    """The lock of one volume."""
-    return LockKey(target.array_id, "volume", target.device_id)
 
 
 class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation]):
@@ -57,9 +54,8 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
         A volume group is locked, though: a snapshot of it has the volume, or does not. Replicated volumes of one RDF
         group are made one after the other.
         """
-        identifier = LockKey(command.array_id, "identifier", command.identifier)
-        groups = {volume_group_lock(command.volume_group)} if command.volume_group else set()
-        return frozenset({identifier} | groups) | self._replication.locks(command.policy)
+        own = creation_locks(command.array_id, command.identifier, command.volume_group)
+        return own | self._replication.locks(command.policy)
 
     def observe(self, command: CreateVolume, look: Look) -> CreationObserved:
         """Read the default storage group, the volume group if there is one, and what a replicated volume depends on.
@@ -68,20 +64,10 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             InvalidRequest: the storage resource pool does not exist.
             NotFound: the array has no storage group for the volume group.
         """
-        name, group = find_room(
-            self._readers.storage_groups, command.array_id, command.policy.traits.default_storage_group
-        )
-        if group is None:
-            check_srp(self._readers.arrays, command.array_id, command.policy)
-        array = self._readers.arrays.get_array(command.array_id)
-        volume_group = command.volume_group
-        return CreationObserved(
-            storage_group_name=name,
-            storage_group=group,
-            supports_compression=array.supports_compression,
-            volume_group=get_volume_group(self._readers, volume_group) if volume_group else None,
-            replicated=self._replication.observe_creation(command, name, group, look),
-        )
+        plain = observe_creation(self._readers, command.array_id, command.policy, command.volume_group)
+        name, group = plain.storage_group_name, plain.storage_group
+        replicated = self._replication.observe_creation(command, name, group, look)
+        return attrs.evolve(plain, replicated=replicated)
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
@@ -107,6 +93,7 @@ class DeleteVolumeHandler(Handler[DeleteVolume, DeletionObserved, VolumeDeletion
         self._readers = context.readers
         self._srp = context.settings.srp
         self._replication = ReplicatedProvisioning(context)
+        self._sessions = SnapshotLookup(context)
 
     def locks(self, command: DeleteVolume) -> frozenset[LockKey]:
         """The volume, and its RDF group if the caller knows it."""
@@ -119,7 +106,8 @@ class DeleteVolumeHandler(Handler[DeleteVolume, DeletionObserved, VolumeDeletion
             WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
         """
         volume = self._find(command.target)
-        return self._replication.observe_deletion(command, volume, look)
+        observed = self._replication.observe_deletion(command, volume, look)
+        return observed if volume is None else attrs.evolve(observed, sessions=self._sessions.of_volume(volume, look))
 
     def _find(self, target: VolumeTarget) -> Volume | None:
         volume = self._readers.volumes.find_volume(target.array_id, target.device_id)
@@ -143,16 +131,27 @@ class DeleteVolumeHandler(Handler[DeleteVolume, DeletionObserved, VolumeDeletion
             return frozenset(name for name in volume.storage_groups if is_own_default_group(name, self._srp, suffixes))
 
         if observed.pair is not None:
-            return replicated_volumes.plan_replicated_deletion(
+            return self._plan_replicated(
                 observed.pair,
-                observed.pair.volume.identifier or "",
                 own(observed.pair.volume) | (own(observed.pair.remote) if observed.pair.remote else frozenset()),
+                observed.sessions,
             )
         if observed.volume is None:
             return Plan(steps=replicated_volumes.plan_orphan_deletion(observed.orphans), recovery=Recovery.FINISH)
-        plain = provisioning.plan_deletion(observed.volume, observed.volume.identifier or "", own(observed.volume))
+        volume = observed.volume
+        plain = provisioning.plan_deletion(volume, volume.identifier or "", own(volume), observed.sessions)
         orphans = replicated_volumes.plan_orphan_deletion(observed.orphans)
         return attrs.evolve(plain, steps=(*orphans, *plain.steps))
+
+    @staticmethod
+    def _plan_replicated(pair: PairObserved, own_groups: frozenset[str], sessions: VolumeSessions) -> Plan:
+        """What is left of copies goes first; then the volume has none, and goes with its other side."""
+        provisioning.check_snapshots(pair.volume, sessions)
+        free = attrs.evolve(pair.volume, is_snapshot_source=False, is_snapshot_target=False)
+        plan = replicated_volumes.plan_replicated_deletion(
+            attrs.evolve(pair, volume=free), pair.volume.identifier or "", own_groups
+        )
+        return attrs.evolve(plan, steps=(*provisioning.left_over_of_copies(sessions), *plan.steps))
 
     def result(self, command: DeleteVolume, observed: DeletionObserved, outcomes: Outcomes) -> VolumeDeletion:
         """Say whether there was anything to delete."""
@@ -168,6 +167,7 @@ class ExtendVolumeHandler(Handler[ExtendVolume, ExtensionObserved, VolumeExtensi
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._replication = ReplicatedProvisioning(context)
+        self._sessions = SnapshotLookup(context)
 
     def locks(self, command: ExtendVolume) -> frozenset[LockKey]:
         """The volume, and its RDF group if the caller knows it."""
@@ -186,17 +186,25 @@ class ExtendVolumeHandler(Handler[ExtendVolume, ExtensionObserved, VolumeExtensi
         if volume is None:
             raise NotFound("volume", target.device_id)
         target.check(volume)
-        return ExtensionObserved(volume=volume, pair=self._replication.observe_extension(volume, look))
+        sessions = VolumeSessions()
+        if volume.is_snapshot_target or not self._can_expand_source(command):
+            sessions = self._sessions.of_volume(volume, look)
+        pair = self._replication.observe_extension(volume, look)
+        return ExtensionObserved(volume=volume, pair=pair, sessions=sessions)
+
+    def _can_expand_source(self, command: ExtendVolume) -> bool:
+        return self._readers.arrays.get_array(command.target.array_id).can_expand_snapshot_source
 
     def plan(self, command: ExtendVolume, observed: ExtensionObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
-        array = self._readers.arrays.get_array(command.target.array_id)
-        plain = provisioning.plan_extension(
-            command, observed.volume, can_expand_snapshot_source=array.can_expand_snapshot_source
-        )
+        can_expand = self._can_expand_source(command)
+        sessions = observed.sessions
+        plain = provisioning.plan_extension(command, observed.volume, sessions, can_expand_snapshot_source=can_expand)
         if observed.pair is None:
             return plain
-        return replicated_volumes.plan_replicated_extension(observed.pair, command.capacity)
+        plan = replicated_volumes.plan_replicated_extension(observed.pair, command.capacity)
+        leaving = provisioning.sessions_before_extension(sessions, can_expand_snapshot_source=can_expand)
+        return attrs.evolve(plan, steps=(*leaving, *plan.steps)) if plan.steps else plan
 
     def result(self, command: ExtendVolume, observed: ExtensionObserved, outcomes: Outcomes) -> VolumeExtension:
         """Give both sizes."""

@@ -7,6 +7,7 @@ import attrs
 from pmax.domain.commands import CreateVolume, DeleteVolume, Replica
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.policies import VolumePolicy
+from pmax.domain.provisioning import VolumeSessions
 from pmax.domain.replicated_volumes import ReplicatedCreation
 from pmax.domain.replication import PairObserved, check_can_extend
 from pmax.domain.storage_groups import StorageGroup
@@ -25,11 +26,13 @@ class DeletionObserved:
         volume: None when the array does not have it.
         pair: it with its other side; None if it is not replicated by this backend.
         orphans: volumes of the remote array that carry its identifier and are paired with nothing.
+        sessions: of SnapVX.
     """
 
     volume: Volume | None
     pair: PairObserved | None = None
     orphans: tuple[Volume, ...] = ()
+    sessions: VolumeSessions = VolumeSessions()
 
 
 @attrs.frozen(kw_only=True)
@@ -39,10 +42,12 @@ class ExtensionObserved:
     Attributes:
         volume: as read.
         pair: it with its pair; None if it is not replicated by this backend.
+        sessions: of SnapVX.
     """
 
     volume: Volume
     pair: PairObserved | None = None
+    sessions: VolumeSessions = VolumeSessions()
 
 
 class ReplicatedProvisioning:

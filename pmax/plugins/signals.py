@@ -81,6 +81,13 @@ class Signals(EventSink):
         self.snapshot_unmanaged = EventSignal(
             events.SnapshotUnmanaged, "A snapshot was given up, and stays on the array."
         )
+        self.volume_copied = EventSignal(events.VolumeCopied, "A volume was made out of a snapshot or another volume.")
+        self.snapshot_created = EventSignal(events.SnapshotCreated, "A snapshot was taken.")
+        self.snapshot_deleted = EventSignal(events.SnapshotDeleted, "A snapshot is gone.")
+        self.snapshot_linked = EventSignal(events.SnapshotLinked, "A volume presents a snapshot.")
+        self.snapshot_unlinked = EventSignal(events.SnapshotUnlinked, "A volume presents a snapshot no more.")
+        self.snapshot_restored = EventSignal(events.SnapshotRestored, "A volume has its snapshot's data again.")
+        self.snapshots_tidied = EventSignal(events.SnapshotsTidied, "Temporary snapshots of a volume are gone.")
         self._by_type: dict[type[object], EventSignal[Any]] = {
             signal.event_type: signal for signal in vars(self).values() if isinstance(signal, EventSignal)
         }

@@ -13,7 +13,7 @@ from pmax.domain.volumes import VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.provisioning import volume_lock
+from pmax.plugins.volume_lock import snapvx_lock, volume_lock
 from pmax.plugins.volume_lookup import find_own_volume
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
@@ -40,8 +40,9 @@ class ManageSnapshotHandler(Handler[ManageSnapshot, SnapshotSessions, SnapshotMa
         self._readers = context.readers
 
     def locks(self, command: ManageSnapshot) -> frozenset[LockKey]:
-        """The volume."""
-        return frozenset({volume_lock(command.source)})
+        """The volume and its snapshots."""
+        source = command.source
+        return frozenset({volume_lock(source), snapvx_lock(source.array_id, source.device_id)})
 
     def observe(self, command: ManageSnapshot, look: Look) -> SnapshotSessions:
         """Read the snapshots of the volume.
@@ -73,8 +74,9 @@ class UnmanageSnapshotHandler(Handler[UnmanageSnapshot, SnapshotSessions | None,
         self._readers = context.readers
 
     def locks(self, command: UnmanageSnapshot) -> frozenset[LockKey]:
-        """The volume."""
-        return frozenset({volume_lock(command.source)})
+        """The volume and its snapshots."""
+        source = command.source
+        return frozenset({volume_lock(source), snapvx_lock(source.array_id, source.device_id)})
 
     def observe(self, command: UnmanageSnapshot, look: Look) -> SnapshotSessions | None:
         """Read the snapshots of the volume; None when the array says that it is gone.

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from pmax.domain import plans
-from pmax.domain.errors import ArrayRejected, InUse, LimitReached, NotFound, TooSmall, WrongIdentity
+from pmax.domain.errors import ArrayRejected, LimitReached, NotFound, StillInUse, TooSmall, WrongIdentity
 from pmax.domain.plans import NewVolume, inverse
 from pmax.domain.snapvx import NewSnapshot
 from pmax.ports.array_commands import Fate
@@ -163,7 +163,7 @@ def test_a_restore_while_a_copy_runs():
         link = attrs.evolve(SNAPSHOT_CASES["LinkSnapshot"].prepare(place), with_copy=True)
         place.apply(link)
         step = plans.RestoreSnapshot(array_id=ARRAY, device=link.device, name="snap", snapshot=link.snapshot)
-        with pytest.raises(InUse, match="copy"):
+        with pytest.raises(StillInUse, match="copy"):
             place.apply(step)
 
 

@@ -253,3 +253,13 @@ def created(driver: Any, volume: Any) -> Any:
     """Create a volume and store what the driver says, as the volume manager does."""
     volume.update(driver.create_volume(volume))
     return volume
+
+
+def snapped(driver: Any, snapshot: Any) -> Any:
+    """Take a snapshot and store what the driver says, as the volume manager does."""
+    update = driver.create_snapshot(snapshot)
+    metadata = update.pop("metadata", None)
+    snapshot.update(update)
+    if metadata is not None:
+        snapshot.metadata = metadata
+    return snapshot

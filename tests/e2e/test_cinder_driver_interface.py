@@ -34,6 +34,11 @@ CLAIMED = frozenset(
         "create_volume",
         "delete_volume",
         "extend_volume",
+        "create_snapshot",
+        "delete_snapshot",
+        "create_volume_from_snapshot",
+        "create_cloned_volume",
+        "revert_to_snapshot",
         "initialize_connection",
         "terminate_connection",
         "retype",
@@ -50,15 +55,7 @@ CALLED_BY_THE_MANAGER = {
 }
 #: What the product does not do yet, and what Cinder's base class says of it.
 NOT_YET = {
-    "create_snapshot": 1,
-    "delete_snapshot": 1,
-    "create_volume_from_snapshot": 2,
-    "create_cloned_volume": 2,
-    "revert_to_snapshot": 3,
-    "create_group": 2,
     "create_group_from_src": 3,
-    "delete_group": 3,
-    "update_group": 2,
     "create_group_snapshot": 3,
     "delete_group_snapshot": 3,
     "failover_host": 2,
@@ -125,7 +122,9 @@ def test_what_is_claimed_is_our_own(driver: type, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(CLAIMED))
 def test_what_is_claimed_takes_the_interfaces_arguments(driver: type, name: str) -> None:
     """Positional arguments have the interface's names and order."""
-    assert positional(getattr(driver, name)) == positional(getattr(volume_driver.VolumeDriverCore, name))
+    # Cloning is in the base class only.
+    declared = next((each for each in INTERFACES if name in vars(each)), cinder_driver.VolumeDriver)
+    assert positional(getattr(driver, name)) == positional(getattr(declared, name))
 
 
 @pytest.mark.parametrize("driver", DRIVERS)

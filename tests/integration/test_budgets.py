@@ -94,6 +94,75 @@ def test_manage_and_unmanage_a_snapshot(crowded: Stage) -> None:
         assert calls.count <= 2, calls
 
 
+def test_snapshot(crowded: Stage) -> None:
+    """Taking a snapshot takes at most 3 calls, the first of a volume and the next."""
+    volume = crowded.create()
+
+    for name in ("first", "next"):
+        with crowded.calls() as calls:
+            crowded.take_snapshot(volume, name)
+
+        assert calls.count <= 3, calls
+
+
+def test_snapshot_deletion(crowded: Stage) -> None:
+    """Deleting a snapshot takes at most 3 calls, and one more for each volume that presents it."""
+    snapshot = crowded.take_snapshot(crowded.create())
+    linked = crowded.take_snapshot(crowded.create())
+    crowded.copy_of(linked)
+
+    for target, budget in ((snapshot, 3), (linked, 4)):
+        with crowded.calls() as calls:
+            crowded.delete_snapshot(target)
+
+        assert calls.count <= budget, calls
+
+
+def test_clone(crowded: Stage) -> None:
+    """The first clone of a volume takes at most 7 calls; the next one looks at what the first left, too."""
+    volume = crowded.create()
+
+    for budget in (7, 8):
+        with crowded.calls() as calls:
+            crowded.clone(volume)
+
+        assert calls.count <= budget, calls
+
+
+def test_volume_from_snapshot(crowded: Stage) -> None:
+    """A volume out of a snapshot takes at most 6 calls, the first and the next."""
+    snapshot = crowded.take_snapshot(crowded.create())
+
+    for _ in range(2):
+        with crowded.calls() as calls:
+            crowded.copy_of(snapshot)
+
+        assert calls.count <= 6, calls
+
+
+def test_revert(crowded: Stage) -> None:
+    """Reverting to a snapshot takes at most 5 calls (upstream 10)."""
+    snapshot = crowded.take_snapshot(crowded.create())
+
+    with crowded.calls() as calls:
+        crowded.revert(snapshot)
+
+    assert calls.count <= 5, calls
+
+
+def test_deletion_of_a_clone_and_its_source(crowded: Stage) -> None:
+    """What is left of a clone goes with either side for at most 10 calls (upstream 23 to 26)."""
+    source, other = crowded.create(), crowded.create()
+    clone = crowded.clone(source)
+    crowded.clone(other)
+
+    for volume in (clone, other):
+        with crowded.calls() as calls:
+            crowded.delete(volume)
+
+        assert calls.count <= 10, calls
+
+
 def test_statistics(crowded: Stage) -> None:
     """The figures of the pool take 1 call."""
     with crowded.calls() as calls:

@@ -9,8 +9,22 @@ import attrs
 import pytest
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.commands import Command, CreateStorageGroup, ExtendVolume, RenameVolume, RetypeVolume
+from pmax.domain.commands import (
+    Command,
+    CreateStorageGroup,
+    ExtendVolume,
+    LinkSnapshot,
+    ManageSnapshot,
+    ManageVolume,
+    RenameVolume,
+    RetypeVolume,
+    TidySnapshots,
+    UnlinkSnapshot,
+    UnmanageSnapshot,
+    UnmanageVolume,
+)
 from pmax.domain.errors import PmaxError
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
@@ -57,17 +71,61 @@ def _make_group(stage: Stage) -> None:
     stage.engine.execute(CreateStorageGroup(array_id=ARRAY, name="finance", policy=GOLD))
 
 
+def _link(stage: Stage) -> None:
+    target = stage.take_snapshot(stage.create())
+    stage.engine.execute(LinkSnapshot(target=target, device=stage.create()))
+
+
+def _unlink(stage: Stage) -> None:
+    target, device = stage.take_snapshot(stage.create()), stage.create()
+    stage.engine.execute(LinkSnapshot(target=target, device=device))
+    stage.engine.execute(UnlinkSnapshot(target=target, device=device))
+
+
+def _tidy(stage: Stage) -> None:
+    stage.engine.execute(TidySnapshots(array_id=ARRAY, device_id=stage.create().device_id))
+
+
+def _manage(stage: Stage) -> None:
+    device = DeviceId(stage.array.add_volume(547, "finance"))
+    command = ManageVolume(array_id=ARRAY, device_id=device, identifier="OS-finance", policy=GOLD)
+    stage.engine.execute(command)
+
+
+def _manage_snapshot(stage: Stage) -> None:
+    source = stage.create()
+    stage.snapshot(source.device_id, "nightly")
+    stage.engine.execute(ManageSnapshot(source=source, name="nightly", new_name="OS-nightly"))
+
+
+def _unmanage_snapshot(stage: Stage) -> None:
+    source = stage.create()
+    stage.snapshot(source.device_id, "OS-nightly")
+    stage.engine.execute(UnmanageSnapshot(source=source, name="OS-nightly", new_name="nightly"))
+
+
 #: What makes each signal speak; what is not here is told of by creating a volume.
 ACTS: dict[str, Callable[[Stage], object]] = {
     "operation_failed": _fail,
+    "snapshot_created": lambda stage: stage.take_snapshot(stage.create()),
+    "snapshot_deleted": lambda stage: stage.delete_snapshot(stage.take_snapshot(stage.create())),
+    "snapshot_linked": _link,
+    "snapshot_managed": _manage_snapshot,
+    "snapshot_unmanaged": _unmanage_snapshot,
+    "snapshot_restored": lambda stage: stage.revert(stage.take_snapshot(stage.create())),
+    "snapshot_unlinked": _unlink,
+    "snapshots_tidied": _tidy,
     "step_undone": _fail,
     "volume_attached": _attach,
+    "volume_copied": lambda stage: stage.clone(stage.create()),
     "volume_deleted": lambda stage: stage.delete(stage.create()),
     "volume_detached": _detach,
     "volume_extended": _extend,
     "volume_retyped": _retype,
     "volume_renamed": _rename,
     "storage_group_changed": _make_group,
+    "volume_managed": _manage,
+    "volume_unmanaged": lambda stage: stage.engine.execute(UnmanageVolume(target=stage.create(), identifier="mine")),
 }
 
 

@@ -14,9 +14,12 @@ from oslo_log import log
 from pmax.adapters.cinder.checks import setup_problems
 from pmax.adapters.cinder.origins import facts_of
 from pmax.domain.errors import ConfigurationInvalid, PmaxError
-from pmax.engine import Engine
+from pmax.engine import Engine, tidy_snapshots
 
 LOG = log.getLogger(__name__)
+
+#: How much longer a service may take to start because of tidying.
+_TIDYING_BUDGET_S = 30.0
 
 
 class Backend:
@@ -53,6 +56,14 @@ class Backend:
                 )
         self._is_recovered = True
 
+    def tidy(self) -> None:
+        """Delete temporary snapshots of clones that were made long ago; what cannot be done now is done next time."""
+        try:
+            for tidied in tidy_snapshots(self.engine, budget_s=_TIDYING_BUDGET_S):
+                LOG.info("%s old temporary snapshots of device %s are gone", tidied.deleted, tidied.device_id)
+        except PmaxError as error:
+            LOG.warning("temporary snapshots cannot be looked for now: %s", error)
+
     def check(self) -> None:
         """Compare the configuration with the array, and change nothing there.
 
@@ -84,6 +95,7 @@ class Backend:
         if not self._is_checked:
             self.check()
             LOG.info("Unisphere is back: array %s is in use", self.engine.settings.array_id)
+            self.tidy()
         if not self._is_recovered:
             self.recover()
 

@@ -1,7 +1,7 @@
 """What every driver is: how it starts, and what it tells the scheduler.
 
 A driver knows Cinder's objects and words, and nothing of how an array is changed. Its calls stand in one module for
-each noun (`volumes`, `hosts`). What this product does not do yet (snapshots, clones, retype…) stands nowhere, so that
+each noun (`volumes`, `snapshots`, `hosts`). What this product does not do yet (retype, groups…) stands nowhere, so that
 Cinder's base class says that it is not implemented.
 """
 
@@ -114,15 +114,17 @@ class PowerMaxDriver(san.SanDriver):
         return build_engine(settings, clock=self.clock, locks=CinderLocks(self.clock), http_adapter=self.http_adapter)
 
     def check_for_setup_error(self) -> None:
-        """Tell every mistake in the configuration, its own and those that reading the array shows. Changes nothing.
+        """Tell every mistake in the configuration, its own and those that reading the array shows.
 
-        A Unisphere that gives no answer is no mistake: the backend starts without it, and the log says so.
+        If there is none, what clones of long ago have left is tidied away; nothing else is changed. A Unisphere that
+        gives no answer is no mistake: the backend starts without it, and the log says so.
         """
         with cinder_errors():
             if self._problems:
                 raise ConfigurationInvalid(self._problems)
             try:
                 self._set_up().check()
+                self._set_up().tidy()
                 return
             except Unavailable as error:
                 reason = str(error)

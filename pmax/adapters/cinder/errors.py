@@ -28,6 +28,9 @@ _ALWAYS: Meanings = {ConfigurationInvalid: exception.InvalidConfigurationValue}
 #: `delete_volume`: Cinder makes a busy volume available again instead of marking it as broken.
 DELETING: Meanings = {InUse: exception.VolumeIsBusy}
 
+#: `delete_snapshot`: likewise for a snapshot.
+DELETING_SNAPSHOT: Meanings = {InUse: exception.SnapshotIsBusy}
+
 #: `validate_connector`: Cinder answers the caller that the request was wrong, not that the backend failed.
 CONNECTING: Meanings = {InvalidRequest: exception.InvalidConnectorException}
 

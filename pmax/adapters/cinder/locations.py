@@ -144,6 +144,6 @@ def required_target(volume: objects.Volume, configured: ArrayId) -> VolumeTarget
     return target
 
 
-def model_update(location: Location, metadata: Mapping[str, str]) -> dict[str, object]:
-    """What Cinder shall store about a volume that was made."""
+def model_update(location: object, metadata: Mapping[str, str]) -> dict[str, object]:
+    """What Cinder shall store about a volume that was made; `location` is whatever becomes the text."""
     return {"provider_location": str(location), "metadata": dict(metadata)}

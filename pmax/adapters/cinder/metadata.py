@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pmax.domain.arrays import Array
-from pmax.domain.commands import VolumeCreation, VolumeManagement
+from pmax.domain.commands import SnapshotCreation, VolumeCreation, VolumeManagement
 from pmax.domain.policies import VolumePolicy
 
 _NOTHING = "NONE"
@@ -50,3 +50,19 @@ def policy_metadata(known: Mapping[str, str], policy: VolumePolicy) -> dict[str,
         "ReplicationEnabled": str(policy.replication_enabled),
     }
     return {**known, **ours}
+
+
+def snapshot_metadata(users: Mapping[str, str], creation: SnapshotCreation) -> dict[str, str]:
+    """Metadata of a snapshot that was just taken; what the user gave is kept, except where a key is one of ours.
+
+    `SnapIdList` holds the snap id, or the generation where the array has no ids; `is_snap_id` says which.
+    """
+    key = creation.key
+    ours = {
+        "SnapshotLabel": creation.name,
+        "SourceDeviceID": str(creation.volume.device_id),
+        "SourceDeviceLabel": creation.volume_identifier,
+        "SnapIdList": str(key.generation if key.snap_id is None else key.snap_id),
+        "is_snap_id": str(key.snap_id is not None),
+    }
+    return {**users, **ours}

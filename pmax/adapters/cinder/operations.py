@@ -6,6 +6,7 @@ from pmax.adapters.cinder.hosts import HostOperations
 from pmax.adapters.cinder.management import ManagementOperations
 from pmax.adapters.cinder.retype import RetypeOperations
 from pmax.adapters.cinder.snapshot_management import SnapshotManagementOperations
+from pmax.adapters.cinder.snapshots import SnapshotOperations
 from pmax.adapters.cinder.volume_groups import VolumeGroupOperations
 from pmax.adapters.cinder.volumes import VolumeOperations
 
@@ -14,6 +15,7 @@ class PowerMaxOperations(
     VolumeGroupOperations,
     VolumeOperations,
     RetypeOperations,
+    SnapshotOperations,
     HostOperations,
     ManagementOperations,
     SnapshotManagementOperations,

@@ -16,6 +16,7 @@ from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, UNCHANGED, OneCallHandler, StepHandler, UndecidedError, real_device
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import IllegalTransition, NotFound, WrongIdentity
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AwaitLinkDefined,
     AwaitRestored,
@@ -109,6 +110,14 @@ class _TerminateHandler(OneCallHandler[DeletionT], _Sessions[DeletionT]):
         """See `StepHandler`."""
         return None if _find(self.sessions(step), step.name, step.snapshot) else CHANGED
 
+    def objection(self, step: DeletionT, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its key tells
+        """See `StepHandler`. Without snap ids, generations may have moved since the key was read."""
+        try:
+            self.sessions(step).find(step.name, step.snapshot)
+        except WrongIdentity as error:
+            return str(error)
+        return ""
+
 
 class TerminateSnapshotHandler(_TerminateHandler[TerminateSnapshot]):
     """Deletes a user's snapshot."""
@@ -163,6 +172,11 @@ class RestoreSnapshotHandler(OneCallHandler[RestoreSnapshot], _Sessions[RestoreS
         """See `StepHandler`."""
         found = _find(self.sessions(step), step.name, step.snapshot)
         return CHANGED if found is not None and found.restore is not None else None
+
+    def objection(self, step: RestoreSnapshot, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its volume tells
+        """See `StepHandler`. Data that a host uses by now are not replaced."""
+        volume = self.access.volumes.find_volume(step.array_id, step.device)
+        return f"a host sees volume {step.device} by now" if volume is not None and volume.front_end_paths else ""
 
 
 class EndRestoreHandler(OneCallHandler[EndRestore], _Sessions[EndRestore]):

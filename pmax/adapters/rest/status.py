@@ -21,6 +21,7 @@ from pmax.domain.errors import (
     LimitReached,
     NotFound,
     PmaxError,
+    StillInUse,
     TooSmall,
 )
 
@@ -153,7 +154,7 @@ def _error_of_sessions(text: str, subject: Subject) -> PmaxError | None:
     if _TOO_SMALL.search(text):
         return TooSmall(subject.kind, subject.name, text)
     if _NOT_COPIED.search(text):
-        return InUse(subject.kind, subject.name, "a copy that is still under way")
+        return StillInUse(subject.kind, subject.name, "a copy that is still under way")
     return None
 
 

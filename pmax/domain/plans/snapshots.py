@@ -18,6 +18,8 @@ from pmax.domain.snapvx import NewSnapshot, SnapshotReference
 
 #: Hours after which the array itself drops a temporary snapshot that is not linked any more; as the upstream driver's.
 TEMPORARY_LIFE_HOURS = 1
+#: Nothing but the operation's own deadline bounds how long the array may take over all data of a volume.
+_AS_LONG_AS_IT_TAKES_S = 86_400.0
 
 
 def _refuse_temporary(_step: object, _attribute: object, name: str) -> None:
@@ -236,6 +238,11 @@ class AwaitLinkDefined:
     target: VolumeReference
     until_copied: bool = False
 
+    @property
+    def settle_timeout_s(self) -> float:
+        """How long that may take."""
+        return _AS_LONG_AS_IT_TAKES_S
+
     def __str__(self) -> str:
         what = "the copy of" if self.until_copied else "all data of"
         return f"wait for {what} snapshot {self.name} of volume {self.device} on volume {self.target}"
@@ -249,6 +256,11 @@ class AwaitRestored:
     device: DeviceId
     name: str
     snapshot: SnapshotReference
+
+    @property
+    def settle_timeout_s(self) -> float:
+        """How long that may take."""
+        return _AS_LONG_AS_IT_TAKES_S
 
     def __str__(self) -> str:
         return f"wait for the restore of snapshot {self.name} of volume {self.device}"

@@ -48,7 +48,7 @@ MAKE = CreateVolume(array_id=ARRAY, storage_group="group", identifier=IDENTIFIER
 ADD_NEW = AddVolume(array_id=ARRAY, device=NewVolume(IDENTIFIER), storage_group="another")
 ADD_MADE = AddVolume(array_id=ARRAY, device=DEVICE, storage_group="another")
 REMOVE = RemoveVolume(array_id=ARRAY, device=DEVICE, storage_group="group")
-DELETE = DeleteVolume(array_id=ARRAY, device=DEVICE, identifier=IDENTIFIER)
+DELETE = DeleteVolume(array_id=ARRAY, device=DEVICE, identifier=IDENTIFIER, storage_group="group")
 PRUNE = PruneStorageGroup(array_id=ARRAY, name="group", when_emptied="group", is_shared=True)
 AWAIT = AwaitLunAddress(array_id=ARRAY, masking_view="view", device=DEVICE)
 REFUSAL = ArrayRejected("do it", 500, None, "no")

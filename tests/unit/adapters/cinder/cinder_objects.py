@@ -67,3 +67,18 @@ def volume(
         "group_id": None,
     }
     return objects.Volume(context.get_admin_context(), **{**values, **fields})
+
+
+def snapshot(of: objects.Volume, snapshot_id: str | None = None, **fields: Any) -> objects.Snapshot:
+    """A snapshot of a volume as the volume manager hands it to a driver."""
+    values: dict[str, Any] = {
+        "id": snapshot_id or str(uuid.uuid4()),
+        "volume_id": of.id,
+        "volume": of,
+        "volume_size": of.size,
+        "status": "creating",
+        "provider_location": None,
+        "metadata": {},
+        "display_name": "a snapshot",
+    }
+    return objects.Snapshot(context.get_admin_context(), **{**values, **fields})

@@ -1,0 +1,509 @@
+"""Volumes out of snapshots and of other volumes, and what becomes of either side afterwards."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import attrs
+import pytest
+
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import (
+    CloneVolume,
+    CreateSnapshot,
+    DeleteSnapshot,
+    ExtendVolume,
+    LinkSnapshot,
+    SnapshotTarget,
+)
+from pmax.domain.errors import (
+    ArrayRejected,
+    DeadlinePassed,
+    IllegalTransition,
+    InUse,
+    InvalidRequest,
+    LimitReached,
+    NotFound,
+    PmaxError,
+    StillInUse,
+)
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.qos import HostIoLimits
+from pmax.domain.volumes import VolumeTarget
+from pmax.simulator import AfterSeconds, Behaviour, FailJob, Fault, ManualClock, Refuse, Simulator
+from tests.stage import ARRAY, GOLD, PLAIN, SILVER, Stage
+
+
+def temporary(volume: VolumeTarget) -> str:
+    """What the temporary snapshot of a volume is called."""
+    return f"temp-{volume.device_id}-snapshot_for_clone"
+
+
+def pace(directory: Path, **paces: AfterSeconds) -> Stage:
+    """A stage whose array takes its time."""
+    return Stage.build(directory, simulator=Simulator(behaviour=Behaviour(**paces), clock="manual"))
+
+
+def test_a_clone_has_the_data_of_its_moment(stage: Stage) -> None:
+    """Neither side sees what is written to the other afterwards, attached or not."""
+    source = stage.create()
+    then = stage.array.write(source.device_id)
+    stage.attach(source, "host-a")
+
+    clone = stage.clone(source)
+    later = stage.array.write(source.device_id)
+    stage.attach(clone, "host-b")
+
+    assert stage.array.read(clone.device_id) == then
+    stage.array.write(clone.device_id)
+    assert stage.array.read(source.device_id) == later
+    assert stage.snapshots_of(source) == [temporary(source)]
+
+
+@pytest.mark.parametrize("policy", [GOLD, SILVER, PLAIN], ids=["Gold", "Silver", "no service level"])
+def test_a_copy_is_kept_by_its_own_policy(iscsi: Stage, policy: VolumePolicy) -> None:
+    """Its storage group follows from its own type, not from the source's."""
+    source = iscsi.create(SILVER)
+    iscsi.array.write(source.device_id)
+
+    for copy in (iscsi.clone(source, policy), iscsi.copy_of(iscsi.take_snapshot(source), policy)):
+        assert iscsi.groups_of(copy) == (policy.traits.default_storage_group,)
+        assert iscsi.array.read(copy.device_id) == iscsi.array.read(source.device_id)
+
+
+@pytest.mark.parametrize("gib", [2, 5])
+def test_a_copy_may_be_larger(iscsi: Stage, gib: int) -> None:
+    """It has the size that was asked for, and the source's data."""
+    source = iscsi.create(gib=2)
+    data = iscsi.array.write(source.device_id)
+
+    for copy in (iscsi.clone(source, gib=gib), iscsi.copy_of(iscsi.take_snapshot(source), gib=gib)):
+        assert iscsi.array.volumes[copy.device_id].cylinders == Capacity.from_gib(gib).cylinders
+        assert iscsi.array.read(copy.device_id) == data
+
+
+def test_a_copy_is_not_smaller(iscsi: Stage) -> None:
+    """A smaller one is refused, and nothing is left of it."""
+    source = iscsi.create(gib=3)
+    snapshot = iscsi.take_snapshot(source)
+    before = iscsi.leftovers()
+
+    with pytest.raises(InvalidRequest, match="3 GiB at least"):
+        iscsi.clone(source, gib=2)
+    with pytest.raises(InvalidRequest, match="3 GiB at least"):
+        iscsi.copy_of(snapshot, gib=2)
+    assert iscsi.leftovers() == before
+
+
+def test_a_source_of_odd_size(iscsi: Stage) -> None:
+    """An imported volume may be some cylinders larger than its GiB; its copy holds them all."""
+    device = DeviceId(iscsi.array.add_volume(1100, "imported"))
+    source = VolumeTarget(array_id=ARRAY, device_id=device, identifiers=("imported",))
+    data = iscsi.array.write(device)
+    snapshot = iscsi.take_snapshot(source)
+
+    for copy in (iscsi.clone(source, gib=2), iscsi.clone(source), iscsi.copy_of(snapshot, gib=2)):
+        assert iscsi.array.volumes[copy.device_id].cylinders == 1100
+        assert iscsi.array.read(copy.device_id) == data
+
+
+def test_t10_a_clone_throttles_nobody(iscsi: Stage) -> None:
+    """Limits of its type are for attached volumes; the default storage group stays without."""
+    source = iscsi.create()
+    limited = attrs.evolve(GOLD, limits=HostIoLimits(1000, None))
+
+    clone = iscsi.clone(source, limited)
+
+    (group,) = iscsi.groups_of(clone)
+    found = iscsi.engine.readers.storage_groups.find_storage_group(ARRAY, group)
+    assert found is not None
+    assert found.limits is None
+
+
+def test_t46_a_vanished_snapshot_is_never_replaced_by_current_data(iscsi: Stage) -> None:
+    """There is no such snapshot, so there is no such volume."""
+    source = iscsi.create()
+    snapshot = iscsi.take_snapshot(source)
+    iscsi.delete_snapshot(snapshot)
+    before = iscsi.leftovers()
+
+    with iscsi.calls() as calls, pytest.raises(NotFound, match="snapshot snap"):
+        iscsi.copy_of(snapshot)
+    assert calls.changes == [], calls
+    assert iscsi.leftovers() == before
+
+
+def test_a_snapshot_that_vanishes_under_way(iscsi: Stage) -> None:
+    """Somebody deletes it between the look and the link: an error, and no volume."""
+    source = iscsi.create()
+    snapshot = iscsi.take_snapshot(source)
+    before = iscsi.leftovers()
+    refusal = Refuse(status=500, message="No snapshot was found")
+    iscsi.simulator.faults.add(Fault(effect=refusal, verb="PUT", path="snapshot/*", nth="every"))
+
+    with pytest.raises(NotFound, match="snapshot snap"):
+        iscsi.copy_of(snapshot)
+    assert iscsi.leftovers() == before
+
+
+def test_t24_a_missing_source_lists_nothing(iscsi: Stage) -> None:
+    """A source that is gone is an error after one read, and no list of all volumes."""
+    nothing = VolumeTarget(array_id=ARRAY, device_id=DeviceId("FFFFF"), identifiers=("OS-x",))
+
+    with iscsi.calls() as calls, pytest.raises(NotFound):
+        iscsi.clone(nothing)
+    assert [line for line in calls.lines if "/version" not in line] == [calls.lines[-1]], calls
+
+
+@pytest.mark.parametrize(("verb", "step"), [("POST", "snapshot/*"), ("PUT", "storagegroup/*"), ("PUT", "snapshot/*")])
+def test_t28_a_clone_that_fails_leaves_nothing_and_tells_why(iscsi: Stage, step: str, verb: str) -> None:
+    """Whichever change is refused, device and temporary snapshot are gone and the array's own words come up."""
+    source = iscsi.create()
+    iscsi.create(SILVER)
+    before = iscsi.leftovers()
+    iscsi.simulator.faults.add(Fault(effect=Refuse(status=500, message="Enough"), verb=verb, path=step, nth="every"))
+
+    with pytest.raises(ArrayRejected, match="Enough"):
+        iscsi.clone(source, SILVER)
+    iscsi.simulator.faults.clear()
+    assert iscsi.leftovers() == before
+    assert iscsi.array.snapshots == ()
+    assert iscsi.array.links == {}
+    assert iscsi.engine.unfinished() == ()
+
+
+def test_t30_only_the_volume_that_was_made_is_taken_back(iscsi: Stage) -> None:
+    """A job that fails after all leaves a device: that one goes, and others that came into the group meanwhile stay."""
+    source = iscsi.create()
+    group = iscsi.groups_of(source)[0]
+    iscsi.simulator.faults.add(Fault(effect=FailJob(is_applied=True), verb="PUT", path="storagegroup/*"))
+    iscsi.fill(group, 3)
+    before = iscsi.leftovers()
+
+    with pytest.raises(PmaxError):
+        iscsi.clone(source)
+    assert iscsi.leftovers() == before
+    assert iscsi.array.snapshots == ()
+
+
+def test_a_link_that_never_defines(tmp_path: Path) -> None:
+    """The deadline ends it: no half volume, no snapshot and no link stay."""
+    stage = pace(tmp_path, define_pace=AfterSeconds(1e6))
+    source = stage.create()
+    before = stage.leftovers()
+
+    with pytest.raises(DeadlinePassed):
+        stage.clone(source)
+    assert stage.leftovers() == before
+    assert (stage.array.snapshots, stage.array.links) == ((), {})
+    stage.engine.close()
+
+
+def test_older_code_copies_in_full(tmp_path: Path) -> None:
+    """Where an unlinked target would not keep its data, the link copies, and is only undone when all is copied."""
+    behaviour = Behaviour(copy_pace=AfterSeconds(100), are_defined_targets_kept=False)
+    stage = Stage.build(tmp_path, simulator=Simulator(behaviour=behaviour, clock="manual"))
+    stage.array.update(microcode="5977.1131.1131")
+    source = stage.create()
+    data = stage.array.write(source.device_id)
+
+    clone = stage.clone(source)
+    assert stage.array.links[clone.device_id].is_copy
+    stage.delete(source)
+
+    assert source.device_id not in stage.array.volumes
+    assert stage.array.read(clone.device_id) == data
+    stage.engine.close()
+
+
+# --- delete and extend what takes part in copies ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["source", "clone"])
+def test_deleting_both_sides_of_a_clone(iscsi: Stage, first: str) -> None:
+    """Whichever goes first, the other keeps its data, and nothing is left of the copy."""
+    source = iscsi.create()
+    data = iscsi.array.write(source.device_id)
+    clone = iscsi.clone(source)
+    gone, kept = (source, clone) if first == "source" else (clone, source)
+
+    iscsi.delete(gone)
+
+    assert gone.device_id not in iscsi.array.volumes
+    assert (iscsi.array.snapshots, iscsi.array.links) == ((), {})
+    assert iscsi.array.read(kept.device_id) == data
+    iscsi.delete(kept)
+    assert iscsi.leftovers() == []
+
+
+def test_deleting_one_of_two_clones(iscsi: Stage) -> None:
+    """Each clone has its own temporary snapshot; the other's stays."""
+    source = iscsi.create()
+    data = iscsi.array.write(source.device_id)
+    first, second = iscsi.clone(source), iscsi.clone(source)
+
+    iscsi.delete(first)
+
+    assert iscsi.snapshots_of(source) == [temporary(source)]
+    assert iscsi.array.read(second.device_id) == data
+
+
+def test_deleting_a_clone_whose_snapshot_others_present_too(iscsi: Stage) -> None:
+    """A temporary snapshot that two volumes present stays for the second."""
+    source = iscsi.create()
+    iscsi.array.write(source.device_id)
+    clone, other = iscsi.clone(source), iscsi.create()
+    url = f"{iscsi.rest.replace('/92', '/private/92')}/replication/symmetrix/{ARRAY}/snapshot/{temporary(source)}"
+    body = {
+        "action": "Link",
+        "deviceNameListSource": [{"name": source.device_id}],
+        "deviceNameListTarget": [{"name": other.device_id}],
+    }
+    assert iscsi.session().put(url, json=body).ok
+
+    iscsi.delete(clone)
+
+    assert list(iscsi.array.links) == [other.device_id]
+    assert iscsi.snapshots_of(source) == [temporary(source)]
+
+
+def test_t7_t27_users_snapshots_keep_their_volume(iscsi: Stage) -> None:
+    """A volume with a user's snapshot is not deleted, and the snapshot is not cleaned away, whatever it is called."""
+    source, other = iscsi.create(), iscsi.create()
+    clone = iscsi.clone(source)
+    for name in ("OS-template-v1", "temp", f"temp-{other.device_id}-snapshot_for_clone-x"[:32]):
+        iscsi.engine.execute(CreateSnapshot(volume=source, name=name))
+    before = sorted(iscsi.snapshots_of(source))
+
+    with iscsi.calls() as calls, pytest.raises(InUse, match="OS-template-v1"):
+        iscsi.delete(source)
+    assert calls.changes == [], calls
+    iscsi.engine.execute(ExtendVolume(target=source, capacity=Capacity.from_gib(2)))
+    assert sorted(iscsi.snapshots_of(source)) == before
+    assert clone.device_id in iscsi.array.links
+
+
+def test_t38_a_busy_volume_is_refused_at_once(iscsi: Stage) -> None:
+    """A user's snapshot will not go by itself: no waiting, two reads."""
+    source = iscsi.create()
+    iscsi.take_snapshot(source)
+
+    with iscsi.calls() as calls, pytest.raises(InUse):
+        iscsi.delete(source)
+    assert iscsi.clock.now_s() == 0
+    assert calls.count <= 3, calls
+
+
+def test_deleting_the_target_of_a_users_snapshot(iscsi: Stage) -> None:
+    """The volume goes, and the snapshot stays."""
+    source = iscsi.create()
+    snapshot = iscsi.take_snapshot(source)
+    copy = iscsi.copy_of(snapshot)
+
+    iscsi.delete(copy)
+
+    assert copy.device_id not in iscsi.array.volumes
+    assert iscsi.snapshots_of(source) == ["snap"]
+    assert iscsi.array.links == {}
+
+
+def test_deleting_a_source_waits_for_its_clone(tmp_path: Path) -> None:
+    """A clone that does not have all its data is not cut off; the deletion waits, and holds no lock meanwhile."""
+    stage = pace(tmp_path, define_pace=AfterSeconds(20))
+    source, device = stage.create(), stage.create()
+    data = stage.array.write(source.device_id)
+    session, url = stage.session(), f"{stage.rest.replace('/92', '/private/92')}/replication/symmetrix/{ARRAY}"
+    devices = [{"name": source.device_id}]
+    name = temporary(source)
+    assert session.post(f"{url}/snapshot/{name}", json={"deviceNameListSource": devices}).ok
+    targets = [{"name": device.device_id}]
+    body = {"action": "Link", "deviceNameListSource": devices, "deviceNameListTarget": targets}
+    assert session.put(f"{url}/snapshot/{name}", json=body).ok
+
+    stage.delete(source)
+
+    assert stage.clock.now_s() >= 20
+    assert source.device_id not in stage.array.volumes
+    assert stage.array.read(device.device_id) == data
+    stage.engine.close()
+
+
+def test_a_clone_that_is_not_finished_can_be_deleted(tmp_path: Path) -> None:
+    """Nobody needs its data, so nothing is waited for."""
+    stage = pace(tmp_path, copy_pace=AfterSeconds(1e6))
+    source, device = stage.create(), stage.create()
+    snapshot = stage.take_snapshot(source)
+    stage.engine.execute(LinkSnapshot(target=snapshot, device=device, with_copy=True))
+
+    stage.delete(device)
+
+    assert device.device_id not in stage.array.volumes
+    assert stage.snapshots_of(source) == ["snap"]
+    stage.engine.close()
+
+
+@pytest.mark.parametrize("is_attached", [False, True])
+def test_extending_both_sides_of_a_clone(stage: Stage, *, is_attached: bool) -> None:
+    """The clone is unlinked first and keeps its data; the source just grows."""
+    source = stage.create()
+    data = stage.array.write(source.device_id)
+    clone = stage.clone(source)
+    for number, volume in enumerate((source, clone)):
+        if is_attached:
+            stage.attach(volume, f"host-{number}")
+        stage.engine.execute(ExtendVolume(target=volume, capacity=Capacity.from_gib(3)))
+        assert stage.array.volumes[volume.device_id].cylinders == Capacity.from_gib(3).cylinders
+        assert stage.array.read(volume.device_id) == data
+
+
+def test_extending_a_volume_with_snapshots(tmp_path: Path) -> None:
+    """From PowerMaxOS 5978 on it grows; on older code users' snapshots keep it, while what is left of clones goes."""
+    stage = Stage.build(tmp_path)
+    source, larger = stage.create(), Capacity.from_gib(2)
+    snapshot = stage.take_snapshot(source)
+    stage.engine.execute(ExtendVolume(target=source, capacity=larger))
+    assert stage.array.volumes[source.device_id].cylinders == larger.cylinders
+    stage.engine.close()
+
+    stage = Stage.build(tmp_path / "old", simulator=Simulator(clock="manual"))
+    stage.array.update(microcode="5977.1131.1131")
+    source = stage.create()
+    stage.clone(source)
+    snapshot = stage.take_snapshot(source)
+    with pytest.raises(InUse, match="snapshots snap"):
+        stage.engine.execute(ExtendVolume(target=source, capacity=larger))
+    stage.delete_snapshot(snapshot)
+    stage.engine.execute(ExtendVolume(target=source, capacity=larger))
+    assert stage.snapshots_of(source) == []
+    stage.engine.close()
+
+
+# --- limits, turns ----------------------------------------------------------------------------------------------------
+
+
+def test_a_full_source_makes_room_by_itself(tmp_path: Path) -> None:
+    """Finished copies are unlinked, the oldest first and no more than configured, and all clones keep their data."""
+    behaviour = Behaviour(max_snapshots=4, max_links=4)
+    stage = Stage.build(tmp_path, simulator=Simulator(behaviour=behaviour), snapshot_unlink_limit=2)
+    source = stage.create()
+    data = {stage.clone(source).device_id: stage.array.read(source.device_id) for _ in range(4)}
+    oldest = list(data)[:2]
+    token = stage.array.write(source.device_id)
+
+    data[stage.clone(source).device_id] = token
+
+    assert all(device not in stage.array.links for device in oldest)
+    assert len(stage.array.links) == 3
+    assert {device: stage.array.read(device) for device in data} == data
+    stage.engine.close()
+
+
+def test_a_source_full_of_users_snapshots_waits_for_its_turn(tmp_path: Path) -> None:
+    """As soon as somebody deletes a snapshot there is room; meanwhile no lock is held."""
+    stage = Stage.build(tmp_path, simulator=Simulator(behaviour=Behaviour(max_snapshots=2), clock="manual"))
+    source = stage.create()
+    data = stage.array.write(source.device_id)
+    first = stage.take_snapshot(source, "first")
+    stage.take_snapshot(source, "second")
+    assert isinstance(stage.simulator.clock, ManualClock)
+    advance = stage.simulator.clock.advance
+    deleted: list[SnapshotTarget] = []
+
+    def delete_after_a_while(seconds: float) -> None:
+        advance(seconds)
+        if stage.clock.now_s() > 10 and not deleted:
+            deleted.append(first)
+            stage.delete_snapshot(first)
+
+    stage.simulator.clock.advance = delete_after_a_while  # type: ignore[method-assign]  # the array's life goes on
+    clone = stage.clone(source)
+
+    assert stage.array.read(clone.device_id) == data
+    assert stage.clock.now_s() > 10
+    stage.engine.close()
+
+
+def test_a_source_that_stays_full(tmp_path: Path) -> None:
+    """At the deadline the caller learns what is full; nothing is left."""
+    stage = Stage.build(tmp_path, simulator=Simulator(behaviour=Behaviour(max_snapshots=1), clock="manual"))
+    source = stage.create()
+    stage.take_snapshot(source)
+    before = stage.leftovers()
+
+    for attempt in (lambda: stage.clone(source), lambda: stage.take_snapshot(source, "another")):
+        with pytest.raises(LimitReached, match="as many SnapVX sessions"):
+            attempt()
+    assert stage.clock.now_s() >= stage.engine.settings.operation_timeout_s
+    assert stage.leftovers() == before
+    stage.engine.close()
+
+
+def test_many_clones_of_one_source_at_once(iscsi: Stage) -> None:
+    """They take turns at the source, and all have its data."""
+    source = iscsi.create()
+    data = iscsi.array.write(source.device_id)
+    clones: list[str] = []
+
+    def clone(number: int) -> None:
+        identifier = f"OS-7d0c7e12-93ab-4f6e-8c21-{number:012d}"
+
+        command = CloneVolume(source=source, identifier=identifier, capacity=None, policy=GOLD)
+        clones.append(iscsi.engine.execute(command).creation.device_id)
+
+    threads = [threading.Thread(target=clone, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert len(set(clones)) == 8
+    assert {iscsi.array.read(device) for device in clones} == {data}
+
+
+def test_a_restored_snapshot_is_not_copied(iscsi: Stage) -> None:
+    """While a restore is open, the refusal says so."""
+    source = iscsi.create()
+    snapshot = iscsi.take_snapshot(source)
+    body = {"action": "Restore", "deviceNameListSource": [{"name": source.device_id}], "generation": 0}
+    url = f"{iscsi.rest.replace('/92', '/private/92')}/replication/symmetrix/{ARRAY}/snapshot/snap"
+    assert iscsi.session().put(url, json=body).ok
+
+    with pytest.raises(IllegalTransition, match="restored"):
+        iscsi.copy_of(snapshot)
+
+
+def test_a_clone_of_a_clone(iscsi: Stage) -> None:
+    """A volume can present a snapshot and be cloned itself."""
+    source = iscsi.create()
+    data = iscsi.array.write(source.device_id)
+    clone = iscsi.clone(iscsi.clone(source))
+    assert iscsi.array.read(clone.device_id) == data
+
+
+def test_a_preview_changes_nothing(iscsi: Stage) -> None:
+    """It shows every step with its calls, and waits for nothing."""
+    source = iscsi.create()
+    with iscsi.calls() as calls:
+        preview = iscsi.engine.preview(CloneVolume(source=source, identifier="OS-x", capacity=None, policy=GOLD))
+    assert calls.changes == [], calls
+    assert [type(step).__name__ for step in preview.plan.steps] == [
+        "CreateTemporarySnapshot",
+        "CreateVolume",
+        "LinkSnapshot",
+        "AwaitLinkDefined",
+    ]
+
+
+def test_still_in_use_is_told_by_a_preview(tmp_path: Path) -> None:
+    """What would have to wait says for what."""
+    stage = pace(tmp_path, copy_pace=AfterSeconds(1e6))
+    source, device = stage.create(), stage.create()
+    snapshot = stage.take_snapshot(source)
+    stage.engine.execute(LinkSnapshot(target=snapshot, device=device, with_copy=True))
+
+    with pytest.raises(StillInUse, match=device.device_id):
+        stage.engine.preview(DeleteSnapshot(target=snapshot))
+    assert stage.clock.now_s() == 0
+    stage.engine.close()
