@@ -12,7 +12,7 @@ from pmax.domain.versions import UnisphereVersion
 
 
 class ArrayReader(Protocol):
-    """Reads arrays, their service levels and their pools. What never changes is read once."""
+    """Reads arrays, their service levels and their pools. What hardly ever changes is read once a day."""
 
     @abstractmethod
     def unisphere_version(self) -> UnisphereVersion:

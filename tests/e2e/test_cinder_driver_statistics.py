@@ -84,8 +84,12 @@ def test_the_last_figures_stand_while_unisphere_is_away(backend: CinderBackend) 
     driver.check_for_setup_error()
     known = driver.get_volume_stats(refresh=True)
     line.is_cut = True
+    backend.clock.sleep(90)
     old = driver.get_volume_stats(refresh=True)
     assert {pool.pop("backend_state") for pool in old["pools"]} == {"down"}
+    assert {pool["capacity_age_s"] >= 90 for pool in old["pools"]} == {True}
+    for pool in old["pools"]:
+        pool["capacity_age_s"] = 0
     assert old["pools"] == known["pools"]
     line.is_cut = False
     assert driver.get_volume_stats(refresh=True) == known

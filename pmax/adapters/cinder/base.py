@@ -50,6 +50,7 @@ class PowerMaxDriver(san.SanDriver):
         protocol: name of the protocol plugin.
         storage_protocol: the same in Cinder's word.
         cinder_options: names of Cinder's own options that the driver reads.
+        takes_group_snapshots: whether all volumes of a group can be snapped at one moment; who can do that says so.
         http_adapter: what carries the calls to Unisphere; None for the network.
         clock: time.
     """
@@ -74,6 +75,7 @@ class PowerMaxDriver(san.SanDriver):
         "max_over_subscription_ratio",
         "reserved_percentage",
     )
+    takes_group_snapshots = False
     http_adapter: requests.adapters.BaseAdapter | None = None
     clock: Clock = SystemClock()
 
@@ -162,7 +164,7 @@ class PowerMaxDriver(san.SanDriver):
 
     def _update_volume_stats(self) -> None:
         """Read the figures for the scheduler; when they cannot be read, the last ones stand and are marked as old."""
-        facts, failure = self._facts(), ""
+        facts, failure, age_s = self._facts(), "", None
         try:
             engine = self._engine()
             self._reading = read_pools(engine.readers, engine.settings.array_id, engine.settings.srp)
@@ -173,7 +175,7 @@ class PowerMaxDriver(san.SanDriver):
             age_s = self.clock.now_s() - self._read_at_s
             known = f"those of {age_s:.0f} s ago stand" if self._reading else "none are known yet"
             LOG.error("the capacities of %s cannot be read, %s: %s", facts.name, known, failure)
-        self._stats = statistics(facts, self._reading, is_current=not failure)
+        self._stats = statistics(facts, self._reading, age_s)
 
     def _facts(self) -> BackendFacts:
         return BackendFacts(
@@ -184,10 +186,12 @@ class PowerMaxDriver(san.SanDriver):
                 self.configuration.safe_get("max_over_subscription_ratio"), supports_auto=True
             ),
             reserved_percentage=self.configuration.safe_get("reserved_percentage") or 0,
+            takes_group_snapshots=self.takes_group_snapshots,
             replication_targets=self._replication_targets(),
         )
 
     def _replication_targets(self) -> tuple[str, ...]:
+        """Arrays to which volumes can be replicated, by the configuration."""
         if self._backend is None:
             return ()
         devices = self._backend.engine.settings.replication_devices

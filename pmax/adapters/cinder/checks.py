@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pmax.domain.errors import CertificateRefused, CredentialsRejected
+from pmax.domain.errors import CertificateRefused, CredentialsRejected, InvalidRequest
 from pmax.domain.service_levels import (
     offered_service_levels,
     offered_workloads,
@@ -26,7 +26,7 @@ def setup_problems(settings: Settings, plugins: PluginManager, readers: Readers)
     """
     try:
         arrays = readers.arrays.list_arrays()
-    except (CredentialsRejected, CertificateRefused) as error:
+    except (CredentialsRejected, CertificateRefused, InvalidRequest) as error:  # the last: a version that is too old
         return (str(error),)
     if settings.array_id not in arrays:
         known = ", ".join(arrays) or "no array"

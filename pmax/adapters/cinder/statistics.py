@@ -33,6 +33,8 @@ class BackendFacts:
         max_over_subscription_ratio: at least 1, or `auto`.
         reserved_percentage: what the operator keeps free; the array may keep more.
         replication_targets: serials of the arrays to which volumes can be replicated.
+        takes_group_snapshots: whether all volumes of a group can be snapped at one moment.
+        replicates_groups: whether the volumes of a group can be replicated, and fail over, together.
     """
 
     name: str
@@ -41,6 +43,8 @@ class BackendFacts:
     max_over_subscription_ratio: float | str
     reserved_percentage: int
     replication_targets: tuple[str, ...] = ()
+    takes_group_snapshots: bool = False
+    replicates_groups: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -71,13 +75,13 @@ def read_pools(readers: Readers, array_id: ArrayId, srp: str) -> Reading:
     return Reading(pools=pools, srp=readers.arrays.get_srp(array_id, srp))
 
 
-def statistics(facts: BackendFacts, reading: Reading | None, *, is_current: bool = True) -> dict[str, Any]:
+def statistics(facts: BackendFacts, reading: Reading | None, age_s: float | None = None) -> dict[str, Any]:
     """The dictionary for Cinder.
 
     Args:
         facts: about the backend.
         reading: the newest there is; None when the array could not be asked since the start.
-        is_current: False marks the backend as down: the figures are old.
+        age_s: how old it is, when the array cannot be asked now, which marks the backend as down; None when it is new.
 
     Returns:
         The backend's own fields, whose capacities of 0 make the scheduler use those of `pools`.
@@ -96,7 +100,7 @@ def statistics(facts: BackendFacts, reading: Reading | None, *, is_current: bool
         "sparse_copy_volume": True,
         "pools": [_pool(facts, pool, reading.srp) for pool in reading.pools] if reading else [],
     }
-    return stats if is_current else _marked_as_down(stats)
+    return stats if age_s is None else _marked_as_down(stats, age_s)
 
 
 def _pool(facts: BackendFacts, pool: PoolName, srp: StorageResourcePool) -> dict[str, Any]:
@@ -112,17 +116,16 @@ def _pool(facts: BackendFacts, pool: PoolName, srp: StorageResourcePool) -> dict
         "thick_provisioning_support": False,
         "multiattach": True,
         "QoS_support": True,
-        # Groups whose members change together come with the operations on groups; until then a type that asks for
-        # them must not land here.
-        "consistent_group_snapshot_enabled": False,
+        "consistent_group_snapshot_enabled": facts.takes_group_snapshots,
         "consistencygroup_support": False,
         "replication_enabled": bool(facts.replication_targets),
-        "group_replication_enabled": False,
-        "consistent_group_replication_enabled": False,
+        "group_replication_enabled": facts.replicates_groups,
+        "consistent_group_replication_enabled": facts.replicates_groups,
+        "capacity_age_s": 0,
     }
 
 
-def _marked_as_down(stats: Mapping[str, Any]) -> dict[str, Any]:
-    """Say it in the words that `openstack volume service list` shows."""
-    pools = [{**pool, "backend_state": "down"} for pool in stats["pools"]]
+def _marked_as_down(stats: Mapping[str, Any], age_s: float) -> dict[str, Any]:
+    """Say it in the words that `openstack volume service list` shows, and how old the figures are."""
+    pools = [{**pool, "backend_state": "down", "capacity_age_s": round(age_s)} for pool in stats["pools"]]
     return {**stats, "backend_state": "down", "pools": pools}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pmax.adapters.rest import paths
 from pmax.adapters.rest.cache import AgedCache
 from pmax.adapters.rest.messages import Subject
@@ -15,15 +17,18 @@ from pmax.domain.versions import UnisphereVersion
 from pmax.ports.arrays import ArrayReader
 from pmax.ports.runtime import Clock
 
+#: How long model, microcode and the names of service levels are believed: an upgrade or a renaming is seen in a day.
+_HARDLY_CHANGES_S: Final = 86_400.0
+
 
 class RestArrayReader(ArrayReader):
-    """Reads arrays; what never changes is read once in the life of the process."""
+    """Reads arrays; what hardly ever changes is read once a day."""
 
     def __init__(self, resources: Resources, clock: Clock) -> None:
         """Start with nothing known."""
         self._resources = resources
-        self._arrays: AgedCache[Array] = AgedCache(clock, None)
-        self._names: AgedCache[tuple[str, ...]] = AgedCache(clock, None)
+        self._arrays: AgedCache[Array] = AgedCache(clock, _HARDLY_CHANGES_S)
+        self._names: AgedCache[tuple[str, ...]] = AgedCache(clock, _HARDLY_CHANGES_S)
 
     def unisphere_version(self) -> UnisphereVersion:
         """See `ArrayReader`."""

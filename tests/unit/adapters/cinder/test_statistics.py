@@ -61,6 +61,7 @@ def test_the_fields_of_a_pool() -> None:
         "replication_enabled": False,
         "group_replication_enabled": False,
         "consistent_group_replication_enabled": False,
+        "capacity_age_s": 0,
     }
 
 
@@ -85,15 +86,30 @@ def test_an_automatic_ratio_is_passed_on() -> None:
 
 
 def test_old_figures_stand_and_are_marked() -> None:
-    """What was read last is reported with the mark of a backend that is down, and otherwise unchanged."""
-    current, old = statistics(FACTS, READING), statistics(FACTS, READING, is_current=False)
+    """What was read last is reported with its age and the mark of a backend that is down, and otherwise unchanged."""
+    current, old = statistics(FACTS, READING), statistics(FACTS, READING, 61.7)
     assert [pool.pop("backend_state") for pool in old["pools"]] == ["down", "down"]
+    assert [(pool["capacity_age_s"], pool.update(capacity_age_s=0)) for pool in old["pools"]] == [(62, None)] * 2
     assert old.pop("backend_state") == "down"
     assert old == current
 
 
 def test_without_any_figures_there_is_no_pool() -> None:
     """Nothing that was made up is reported: a backend that could never be read offers no pool to the scheduler."""
-    stats = statistics(FACTS, None, is_current=False)
+    stats = statistics(FACTS, None, 0.0)
     assert stats["pools"] == []
     assert stats["backend_state"] == "down"
+
+
+def test_what_the_backend_can_do_is_said_of_every_pool() -> None:
+    """Group snapshots and replication are claimed by all pools and the backend, or by none."""
+    able = attrs.evolve(FACTS, takes_group_snapshots=True, replicates_groups=True, replication_targets=("000197900124",))
+    stats = statistics(able, READING)
+    assert (stats["replication_enabled"], stats["replication_targets"]) == (True, ["000197900124"])
+    for name in (
+        "consistent_group_snapshot_enabled",
+        "replication_enabled",
+        "group_replication_enabled",
+        "consistent_group_replication_enabled",
+    ):
+        assert {pool[name] for pool in stats["pools"]} == {True}

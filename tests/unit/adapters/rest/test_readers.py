@@ -135,14 +135,17 @@ def test_the_views_of_an_initiator_group_and_a_port_group():
 
 
 def test_an_array_is_read_once():
-    """Model and microcode do not change while we watch."""
+    """Model and microcode hardly ever change: an upgrade is seen after a day."""
     web = Web()
     web.answer("GET", SYSTEM, json=DETAIL)
     readers = web.connect().readers
     assert readers.arrays.get_array(ARRAY) == readers.arrays.get_array(ARRAY)
-    web.clock.now += 1e6
+    web.clock.now += 86_000
     readers.arrays.get_array(ARRAY)
     assert len(web.targets) == 1
+    web.clock.now += 1_000
+    readers.arrays.get_array(ARRAY)
+    assert len(web.targets) == 2
 
 
 def test_an_array_that_is_not_there():
