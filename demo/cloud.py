@@ -61,6 +61,9 @@ def new_volume(name: str, size: int) -> objects.Volume:
         volume_type_id=None,
         group_id=None,
         metadata={},
+        host="node@powermax-iscsi",
+        replication_status=None,
+        replication_driver_data=None,
         volume_attachment=objects.VolumeAttachmentList(objects=[]),
     )
 

@@ -45,6 +45,8 @@ BUDGETS: Final[dict[str, tuple[int | None, str, str]]] = {
     "detach, others remain": (5, "20-37", "16-30"),
     "detach, last of the host": (9, "29-46", "27-41"),
     "  where another host keeps it": (None, "49-68", "38-64"),
+    "manage, both calls": (5, "22", "20"),
+    "unmanage": (4, "25", "20"),
     "delete": (4, "18", "15"),
     "  with the group's last volume": (None, "16", "17"),
 }
@@ -105,6 +107,7 @@ class Tour:
         self.detach(volumes)
         self.delete(volumes)
         self.administrate()
+        self.take_over("finance", "archive-2019")
         self.expect_as_before(before)
         self.sum_up()
 
@@ -230,6 +233,33 @@ class Tour:
         self.pmax("tree", "volume", "by-hand")
         self.pmax("volume", "detach", "by-hand", "--host", "node1")
         self.pmax("volume", "delete", "by-hand", "--yes")
+
+    def take_over(self, *names: str) -> None:
+        """Cinder manages volumes that somebody else made, and gives them up; the first one makes the groups."""
+        chapter("Cinder takes over what is on the array, and gives it up")
+        backend = self.drivers["iscsi"]
+        self.pmax("volume", "create", "bystander", "--size", "2")
+        left = ["bystander", "stays-theirs"]
+        for name in ("stays-theirs", *names):
+            self.pmax("volume", "create", name, "--size", "2", "--service-level", "Gold", "-c", "device_id")
+        for place, name in enumerate(names):
+            volume = cloud.new_volume(name, 0)
+            reference = {"source-id": self.device_called(name)}
+
+            def manage(volume: objects.Volume = volume, reference: dict[str, str] = reference) -> None:
+                size = backend.manage_existing_get_size(volume, reference)
+                volume.update({**backend.manage_existing(volume, reference), "size": size})
+
+            self.count("manage, both calls" if place else "", manage)
+            show(f"{name} is OS-{volume.id} now, of {volume.size} GiB")
+            self.count("unmanage" if place else "", lambda volume=volume: backend.unmanage(volume))
+            left.append(volume.id)
+        self.pmax("volume", "list", "--manageable", "--reasons")
+        self.pmax("volume", "delete", *left, "--yes")
+
+    def device_called(self, name: str) -> str:
+        """The device of a volume, as a program would ask for it."""
+        return self.stage.pmax("volume", "show", name, "-f", "value", "-c", "device_id").strip()
 
     def expect_as_before(self, before: dict[str, int]) -> None:
         """Ask the array whether anything is left."""

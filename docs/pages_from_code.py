@@ -1,6 +1,7 @@
-"""Reference pages that are made out of the code when the documentation is built: hooks, signals, errors, steps, states.
+"""Reference pages that are made out of the code each time the documentation is built.
 
-A Sphinx extension. The pages lie in `reference/from-code`, which git ignores, so they can never be out of date.
+Hooks, signals, errors, steps, states and options. A Sphinx extension. The pages lie in `reference/from-code`, which git
+ignores, so they can never be out of date.
 """
 
 from __future__ import annotations
@@ -12,13 +13,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import attrs
+from oslo_config import cfg
 
+from pmax.adapters.options.inherited import INHERITED_OPTIONS
+from pmax.adapters.options.own import OWN_OPTIONS
+from pmax.adapters.options.upstream import (
+    ARRAY_OPTIONS,
+    FAILOVER_OPTIONS,
+    JOB_OPTIONS,
+    LOAD_OPTIONS,
+    OLDER_NAMES,
+    SNAPSHOT_OPTIONS,
+)
 from pmax.domain import errors, plans, snapvx
 from pmax.plugins import hookspecs
 from pmax.plugins.signals import Signals
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+#: Options by what they are about; in Cinder, those of the first group are Cinder's own.
+_OPTION_GROUPS = {
+    "Unisphere and Cinder": INHERITED_OPTIONS,
+    "The array": ARRAY_OPTIONS,
+    "Jobs and waiting": JOB_OPTIONS,
+    "Snapshots": SNAPSHOT_OPTIONS,
+    "Other Unispheres": FAILOVER_OPTIONS,
+    "Load balancing": LOAD_OPTIONS,
+    "Older names": OLDER_NAMES,
+    "Options of pmax alone": OWN_OPTIONS,
+}
 
 _FOLDER = Path(__file__).parent / "reference" / "from-code"
 
@@ -81,6 +105,28 @@ def _snapvx() -> Iterator[str]:
         yield "```\n"
 
 
+def _options() -> Iterator[str]:
+    yield "# Options\n"
+    yield "What a backend's section of `cinder.conf` or `pmax.conf` may say. The `pmax` command reads all of it; in"
+    yield "Cinder, the options of the first table are Cinder's own."
+    yield "[What happens at the start](../../explanation/starting.md) says how mistakes are told.\n"
+    for title, group in _OPTION_GROUPS.items():
+        yield f"## {title}\n\n| option | form | default | meaning |\n|---|---|---|---|"
+        for option in group:
+            default = "" if option.default in (None, "", []) else f"`{option.default}`"
+            text = " ".join((option.help or "").split()).replace("|", "\\|")
+            yield f"| `{option.name}` | {_form(option)} | {default} | {text} |"
+        yield ""
+
+
+def _form(option: cfg.Opt) -> str:
+    """How its value is written."""
+    words = {"boolean value": "true or false", "integer value": "number", "floating point value": "number"}
+    words |= {"string value": "text", "port value": "port", "list value": "names in brackets", "dict value": "pairs"}
+    kind = getattr(option.type, "type_name", "text")
+    return words.get(kind, kind) + (", repeatable" if option.multi else "")
+
+
 def _text(thing: object) -> str:
     """A docstring, with its sections as lists."""
     text = inspect.getdoc(thing) or ""
@@ -104,6 +150,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "errors": _errors,
     "steps": _steps,
     "snapvx": _snapvx,
+    "options": _options,
 }
 
 

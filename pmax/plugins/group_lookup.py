@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pmax.domain.errors import InUse, InvalidRequest
 from pmax.domain.identifiers import ArrayId
-from pmax.domain.naming import parse_default_storage_group
+from pmax.domain.naming import UNMANAGED_STORAGE_GROUP, parse_default_storage_group
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.provisioning import CreationObserved
 from pmax.domain.siblings import base_of, siblings
@@ -83,4 +83,5 @@ def is_own_default_group(name: str, srp: str, replication_suffixes: Iterable[str
         srp: of the backend.
         replication_suffixes: of the modes that are known.
     """
-    return parse_default_storage_group(base_of(name), srp, replication_suffixes) is not None
+    base = base_of(name)
+    return base == UNMANAGED_STORAGE_GROUP or parse_default_storage_group(base, srp, replication_suffixes) is not None

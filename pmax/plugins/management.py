@@ -57,7 +57,7 @@ class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManage
             storage_group_name=name,
             storage_group=group,
             traits=traits,
-            source_is_own=all(self._is_own(source) for source in sources),
+            source_is_own=all(is_own_default_group(source, self._srp) for source in sources),
             supports_compression=self._readers.arrays.get_array(array_id).supports_compression,
         )
 
@@ -79,9 +79,6 @@ class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManage
             if base_of(current) == name:
                 return current, None
         return find_room(self._readers.storage_groups, array_id, name)
-
-    def _is_own(self, storage_group: str) -> bool:
-        return is_own_default_group(storage_group, self._srp) or management.is_for_unmanaged(storage_group)
 
     def plan(self, command: ManageVolume, observed: ManagementObserved) -> Plan:
         """See `pmax.domain.management`."""

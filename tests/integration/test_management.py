@@ -294,3 +294,11 @@ def test_trap_t23_a_part_of_an_identifier_proves_nothing(iscsi: Stage) -> None:
         with pytest.raises(WrongIdentity):
             iscsi.engine.execute(unmanaging(other))
         assert as_is(iscsi, other) == (fragment, ())
+
+
+def test_the_last_of_the_unmanaged(iscsi: Stage) -> None:
+    """When the last volume that was given up is deleted, its group goes with it: nothing is left."""
+    volume = iscsi.create()
+    iscsi.engine.execute(UnmanageVolume(target=volume, identifier="finance"))
+    iscsi.delete(attrs.evolve(volume, identifiers=("finance",)))
+    assert iscsi.leftovers() == []

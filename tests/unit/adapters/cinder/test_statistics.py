@@ -103,7 +103,8 @@ def test_without_any_figures_there_is_no_pool() -> None:
 
 def test_what_the_backend_can_do_is_said_of_every_pool() -> None:
     """Group snapshots and replication are claimed by all pools and the backend, or by none."""
-    able = attrs.evolve(FACTS, takes_group_snapshots=True, replicates_groups=True, replication_targets=("000197900124",))
+    abilities = {"takes_group_snapshots": True, "replicates_groups": True}
+    able = attrs.evolve(FACTS, **abilities, replication_targets=("000197900124",))
     stats = statistics(able, READING)
     assert (stats["replication_enabled"], stats["replication_targets"]) == (True, ["000197900124"])
     for name in (
