@@ -14,7 +14,7 @@ CHECKED := pmax $(wildcard tests/builders.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check format docs bench coverage clean distclean
+.PHONY: help demo test test-slow e2e check format docs bench coverage clean distclean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -25,12 +25,17 @@ demo: $(VENV)/.made-demo  ## take the tour: simulator, Cinder drivers and the pm
 
 test: check  ## check the code, then run every test but the slow ones
 	@echo '== pytest'
-	@$(PYTEST) -m 'not slow'
+	@$(PYTEST) -m 'not slow and not deployed'
 
 # pytest ends with 5 when it finds no test, which is no failure here.
 test-slow: $(VENV)/.made-test  ## run the slow tests
 	@echo '== pytest, slow tests'
 	@$(PYTEST) -m slow || { status=$$?; [ $$status -eq 5 ] && echo 'there are no slow tests' || exit $$status; }
+
+# Needs Debian's rabbitmq-server, mariadb-server and redis-server; without them it is skipped, which CI=true forbids.
+e2e: $(VENV)/.made-test  ## run Cinder as it is deployed, two volume services in a cluster, over the simulator
+	@echo '== pytest, deployed Cinder'
+	@$(PYTEST) -m deployed tests/e2e/real_cinder
 
 check: $(VENV)/.made-test  ## format, lint, types and layers, changing nothing
 	@echo '== ruff';         $(RUFF) format --check --output-format concise . && \
@@ -51,7 +56,7 @@ bench: $(VENV)/.made-test  ## measure, and print the figures
 
 coverage: $(VENV)/.made-test  ## run the tests and report the branches that none of them takes
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow'; status=$$?; \
+	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow and not deployed'; status=$$?; \
 	    $(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$status
 
 clean:  ## remove what was built and cached

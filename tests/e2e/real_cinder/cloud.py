@@ -44,15 +44,13 @@ _PATIENCE_S = 60.0
 
 CINDER_CONF = """\
 [DEFAULT]
-host = node
+host = {host}
 enabled_backends = {backends}
 state_path = {directory}/state
-transport_url = fake://
+transport_url = {transport}
 auth_strategy = noauth
 api_paste_config = {directory}/api-paste.ini
 log_file = {directory}/cinder.log
-# Only the last service of a process tells that it lives.
-service_down_time = 86400
 scheduler_driver_init_wait_time = 1
 periodic_interval = 1
 periodic_fuzzy_delay = 0
@@ -63,11 +61,11 @@ quota_groups = -1
 {default}
 
 [database]
-connection = sqlite:///{directory}/cinder.sqlite
+connection = {database}
 sqlite_synchronous = false
 
 [coordination]
-backend_url = file://{directory}/locks
+backend_url = {coordination}
 
 [oslo_concurrency]
 lock_path = {directory}/locks
@@ -124,14 +122,16 @@ class Cloud:
         self.simulator = simulator
         self.threads = threads
         self.stanzas: dict[str, Mapping[str, object]] = {}
-        self.default = ""
+        self.transport = "fake://"
+        self.database = f"sqlite:///{directory}/cinder.sqlite"
+        self.coordination = f"file://{directory}/locks"
+        # Only the last service of a process tells that it lives.
+        self.default = "service_down_time = 86400"
         self._services: subprocess.Popen[str] | None = None
         self._programs: dict[str, subprocess.Popen[str]] = {}
         self._address = ""
         (directory / "locks").mkdir(exist_ok=True)
-        (directory / "api-paste.ini").write_text(API_PASTE.format(module="tests.e2e.real_cinder.service"))
-        with schema() as template:
-            shutil.copy(template, directory / "cinder.sqlite")
+        (directory / "api-paste.ini").write_text(API_PASTE.format(module="tests.e2e.real_cinder.strangers"))
         for protocol in DRIVERS:
             self.stanzas[protocol] = self.stanza(protocol)
 
@@ -158,22 +158,38 @@ class Cloud:
 
     def start(self) -> None:
         """Start all services, and wait until the scheduler knows the pools of every back end."""
-        text = CINDER_CONF.format(
-            backends=",".join(self.stanzas), directory=self.directory, prefix=sys.prefix, default=self.default
-        )
-        for name, options in self.stanzas.items():
-            lines = [f"{key} = {value}" for key, value in options.items() if value is not None]
-            text += f"\n[{name}]\n" + "\n".join(lines) + "\n"
-        (self.directory / "cinder.conf").write_text(text)
+        if not (self.directory / "cinder.sqlite").exists():
+            with schema() as template:
+                shutil.copy(template, self.directory / "cinder.sqlite")
+        self.write_configuration("cinder.conf", "node")
         self._services = self._process("service", str(self.directory))
         self._address = _line(self._services)
         if not self._address:
             raise AssertionError(f"Cinder did not come up:\n{self.log[-4000:]}")
-        self.wait(lambda: {host_of(pool.name) for pool in self.client().pools.list()} >= self._hosts, "pools")
+        self.wait_for_pools({f"node@{name}" for name in self.stanzas})
 
-    @property
-    def _hosts(self) -> set[str]:
-        return {f"node@{name}" for name in self.stanzas}
+    def write_configuration(self, name: str, host: str) -> Path:
+        """Write a cinder.conf for the services of a host; return where it is."""
+        text = CINDER_CONF.format(
+            backends=",".join(self.stanzas),
+            coordination=self.coordination,
+            database=self.database,
+            default=self.default,
+            directory=self.directory,
+            host=host,
+            prefix=sys.prefix,
+            transport=self.transport,
+        )
+        for stanza, options in self.stanzas.items():
+            lines = [f"{key} = {value}" for key, value in options.items() if value is not None]
+            text += f"\n[{stanza}]\n" + "\n".join(lines) + "\n"
+        path = self.directory / name
+        path.write_text(text)
+        return path
+
+    def wait_for_pools(self, backends: set[str]) -> None:
+        """Wait until the scheduler knows the pools of these back ends."""
+        self.wait(lambda: {host_of(pool.name) for pool in self.client().pools.list()} >= backends, "pools")
 
     def stop(self) -> None:
         """Stop the services as an operator does, and the processes of the clients."""
@@ -201,7 +217,7 @@ class Cloud:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                env={**_environment(), "OS_CINDER_DISABLE_EVENTLET_PATCHING": patching, **environment},
+                env={**environment_of_services(), "OS_CINDER_DISABLE_EVENTLET_PATCHING": patching, **environment},
             )
 
     @property
@@ -307,7 +323,7 @@ def host_of(pool: str) -> str:
     return pool.partition("#")[0]
 
 
-def _environment() -> dict[str, str]:
+def environment_of_services() -> dict[str, str]:
     """That of this process without what `requests` lets win over the certificate that a driver is told to trust."""
     return {name: value for name, value in os.environ.items() if name not in OVERRULING}
 

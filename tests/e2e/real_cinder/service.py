@@ -15,9 +15,7 @@ import signal  # noqa: E402
 import socketserver  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
-from collections.abc import Callable, Iterable  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
 from wsgiref import simple_server  # noqa: E402
 
 import os_brick  # noqa: E402
@@ -49,25 +47,6 @@ class QuietHandler(simple_server.WSGIRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
-
-
-class RefuseStrangers:
-    """Answers 401 to requests without a token, which `noauth` answers with 204: clients take that for a service."""
-
-    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
-        self._application = application
-
-    def __call__(self, environment: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Let pass who brings a token."""
-        if "HTTP_X_AUTH_TOKEN" in environment:
-            return self._application(environment, start_response)
-        start_response("401 Unauthorized", [("Content-Type", "text/plain")])
-        return [b"no token"]
-
-    @classmethod
-    def factory(cls, _defaults: dict[str, str], **_options: str) -> type[RefuseStrangers]:
-        """What the pipeline of api-paste.ini asks for."""
-        return cls
 
 
 def configured(directory: Path) -> None:
