@@ -10,7 +10,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.commands import ExtendVolume, ManageSnapshot, ManageVolume, UnmanageSnapshot, UnmanageVolume
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.qos import HostIoLimits
-from tests.stage import ARRAY, GOLD, Stage
+from tests.stage import ARRAY, GOLD, SILVER, Stage
 
 Operation = Callable[[Stage], object]
 
@@ -186,6 +186,62 @@ def _unmanage_snapshot(stage: Stage) -> Operation:
     return lambda stage: stage.engine.execute(UnmanageSnapshot(source=volume, name="OS-nightly", new_name="nightly"))
 
 
+def _take_snapshot(stage: Stage) -> Operation:
+    volume = stage.create()
+    return lambda stage: stage.take_snapshot(volume)
+
+
+def _take_next_snapshot(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.take_snapshot(volume, "first")
+    return lambda stage: stage.take_snapshot(volume, "second")
+
+
+def _delete_snapshot(stage: Stage) -> Operation:
+    volume = stage.create()
+    snapshot = stage.take_snapshot(volume)
+    stage.take_snapshot(volume, "other")
+    return lambda stage: stage.delete_snapshot(snapshot)
+
+
+def _clone(stage: Stage) -> Operation:
+    source = stage.create()
+
+    def clone(stage: Stage) -> object:
+        stage.forget_number()
+        return stage.clone(source)
+
+    return clone
+
+
+def _clone_into_new_group(stage: Stage) -> Operation:
+    source = stage.create()
+
+    def clone(stage: Stage) -> object:
+        stage.forget_number()
+        return stage.clone(source, SILVER)
+
+    return clone
+
+
+def _copy_of_snapshot(stage: Stage) -> Operation:
+    snapshot = stage.take_snapshot(stage.create())
+
+    def copy(stage: Stage) -> object:
+        stage.forget_number()
+        return stage.copy_of(snapshot)
+
+    return copy
+
+
+def _revert(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.array.write(volume.device_id, "data of then")
+    snapshot = stage.take_snapshot(volume)
+    stage.array.write(volume.device_id, "data of now")
+    return lambda stage: stage.revert(snapshot)
+
+
 SCENARIOS = (
     Scenario("create, group to be made", _create_first, is_repeatable=False),
     Scenario("create, group exists", _create_next, is_repeatable=False),
@@ -211,4 +267,11 @@ SCENARIOS = (
     Scenario("unmanage, others left", _unmanage_next),
     Scenario("manage a snapshot", _manage_snapshot, is_repeatable=False),
     Scenario("unmanage a snapshot", _unmanage_snapshot),
+    Scenario("take a snapshot, first of the volume", _take_snapshot, is_repeatable=False),
+    Scenario("take a snapshot, others exist", _take_next_snapshot, is_repeatable=False),
+    Scenario("delete a snapshot", _delete_snapshot),
+    Scenario("clone, group exists", _clone, is_repeatable=False),
+    Scenario("clone, group to be made", _clone_into_new_group, is_repeatable=False),
+    Scenario("copy a snapshot", _copy_of_snapshot, is_repeatable=False),
+    Scenario("revert", _revert),
 )

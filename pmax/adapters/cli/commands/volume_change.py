@@ -17,12 +17,20 @@ from pmax.domain.errors import AlreadyExists, InvalidRequest
 from pmax.domain.identifiers import object_name
 
 
-def _size(text: str) -> int:
+def whole_gib(text: str) -> int:
     """A size in whole GiB; which sizes are possible is the domain's business."""
     try:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number of GiB") from None
+
+
+def take_level(parser: argparse.ArgumentParser) -> None:
+    """Take what says how a new volume is to be kept."""
+    parser.add_argument("--service-level", metavar="NAME", help="such as Diamond; None for none")
+    parser.add_argument("--workload", metavar="NAME", help="such as OLTP; only before PowerMaxOS 5978")
+    parser.add_argument("--pool", metavar="POOL_NAME", help="instead of the two above: a name of `pmax pool list`")
+    parser.add_argument("--no-compression", action="store_true", help="ask the array not to compress it")
 
 
 class CreateVolume(ShowWriting):
@@ -37,11 +45,8 @@ class CreateVolume(ShowWriting):
         """Take name, size and level."""
         parser = super().get_parser(prog_name)
         parser.add_argument("name", metavar="NAME", help="identifier on the array: up to 64 of A-Z a-z 0-9 _ -")
-        parser.add_argument("--size", metavar="GIB", type=_size, required=True, help="in whole GiB")
-        parser.add_argument("--service-level", metavar="NAME", help="such as Diamond; None for none")
-        parser.add_argument("--workload", metavar="NAME", help="such as OLTP; only before PowerMaxOS 5978")
-        parser.add_argument("--pool", metavar="POOL_NAME", help="instead of the two above: a name of `pmax pool list`")
-        parser.add_argument("--no-compression", action="store_true", help="ask the array not to compress it")
+        parser.add_argument("--size", metavar="GIB", type=whole_gib, required=True, help="in whole GiB")
+        take_level(parser)
         return parser
 
     def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
@@ -89,7 +94,7 @@ class ExtendVolume(ShowWriting):
         """Take volume and size."""
         parser = super().get_parser(prog_name)
         parser.add_argument("volume", metavar="VOLUME", help="device id, WWN, identifier or Cinder id")
-        parser.add_argument("--size", metavar="GIB", type=_size, required=True, help="its new size in whole GiB")
+        parser.add_argument("--size", metavar="GIB", type=whole_gib, required=True, help="its new size in whole GiB")
         return parser
 
     def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
