@@ -59,12 +59,30 @@ def new_volume(name: str, size: int) -> objects.Volume:
         project_id=PROJECT,
         provider_location=None,
         volume_type_id=None,
+        replication_driver_data=None,
+        replication_status=None,
         group_id=None,
         metadata={},
         host="node@powermax-iscsi",
         replication_status=None,
         replication_driver_data=None,
         volume_attachment=objects.VolumeAttachmentList(objects=[]),
+    )
+
+
+def new_snapshot(name: str, volume: objects.Volume) -> objects.Snapshot:
+    """A snapshot as Cinder's manager hands it to the driver."""
+    return objects.Snapshot(
+        context.get_admin_context(),
+        id=str(uuid.uuid4()),
+        display_name=name,
+        volume_id=volume.id,
+        volume=volume,
+        volume_size=volume.size,
+        status="creating",
+        project_id=PROJECT,
+        provider_location=None,
+        metadata={},
     )
 
 

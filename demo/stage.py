@@ -156,11 +156,12 @@ class Stage:
             "storage groups": len(self._get("storagegroup")["storageGroupId"]),
             "hosts": len(self._get("host")["hostId"]),
             "masking views": len(self._get("maskingview")["maskingViewId"]),
+            "in snapshots": len(self._get("volume", "private/92/replication")["name"]),
         }
 
-    def _get(self, resource: str) -> dict[str, Any]:
+    def _get(self, resource: str, part: str = "92/sloprovisioning") -> dict[str, Any]:
         response = requests.get(
-            f"{self.url}/univmax/restapi/92/sloprovisioning/symmetrix/{ARRAY}/{resource}",
+            f"{self.url}/univmax/restapi/{part}/symmetrix/{ARRAY}/{resource}",
             auth=(_USERNAME, self._password),
             verify=str(self.directory / "client.pem"),
             timeout=10,

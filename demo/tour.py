@@ -45,9 +45,16 @@ BUDGETS: Final[dict[str, tuple[int | None, str, str]]] = {
     "detach, others remain": (5, "20-37", "16-30"),
     "detach, last of the host": (9, "29-46", "27-41"),
     "  where another host keeps it": (None, "49-68", "38-64"),
+    "take a snapshot": (3, "7-10", "6-10"),
+    "volume from a snapshot": (6, "17", "28"),
+    "clone": (7, "16", "23"),
+    "revert to a snapshot": (5, "10", "10"),
+    "delete a snapshot": (3, "4", "4"),
+    "  that a volume presents": (None, "5", "5"),
     "manage, both calls": (5, "22", "20"),
     "unmanage": (4, "25", "20"),
     "delete": (4, "18", "15"),
+    "  a clone, or what was cloned": (None, "24-26", "23-25"),
     "  with the group's last volume": (None, "16", "17"),
 }
 
@@ -105,6 +112,7 @@ class Tour:
         self.see(volumes["database"])
         self.extend(volumes["database"])
         self.detach(volumes)
+        self.copy(volumes["archive"])
         self.delete(volumes)
         self.administrate()
         self.take_over("finance", "archive-2019")
@@ -214,6 +222,32 @@ class Tour:
             )
             zones = (told or {}).get("data", {}).get("initiator_target_map")
             show(f"{name} from {host}{'; its zones may go' if zones else ''}")
+
+    def copy(self, source: objects.Volume) -> None:
+        """Snapshots and clones of a volume, and back to a snapshot; then all of it away again."""
+        chapter("Cinder takes snapshots and copies volumes")
+        cinder = self.drivers["iscsi"]
+        before, after = (cloud.new_snapshot(name, source) for name in ("before-upgrade", "after-upgrade"))
+        for snapshot in (before, after):
+            update = self.count("take a snapshot", lambda snapshot=snapshot: cinder.create_snapshot(snapshot))
+            snapshot.provider_location = update["provider_location"]
+            show(f"{snapshot.display_name:<15} {snapshot.provider_location}")
+        copy, clone = cloud.new_volume("copy", 2), cloud.new_volume("clone", 1)
+        copy.update(self.count("volume from a snapshot", lambda: cinder.create_volume_from_snapshot(copy, before)))
+        spare = cloud.new_volume("origin", 1)
+        spare.update(self.count("", lambda: cinder.create_volume(spare)))
+        clone.update(self.count("clone", lambda: cinder.create_cloned_volume(clone, spare)))
+        for volume in (copy, clone):
+            show(f"{volume.display_name:<15} {volume.provider_location}")
+        listed = self.pmax("snapshot", "list")
+        self.expect("snapshot_for_clone" in listed, "the clone's temporary snapshot is not listed")
+        self.count("revert to a snapshot", lambda: cinder.revert_to_snapshot(None, source, before))
+        say("The volume is back where it was before the upgrade. Then everything goes; copies keep their data:")
+        self.count("delete a snapshot", lambda: cinder.delete_snapshot(after))
+        self.count("  that a volume presents", lambda: cinder.delete_snapshot(before))
+        self.count("delete", lambda: cinder.delete_volume(copy))
+        for volume in (clone, spare):
+            self.count("  a clone, or what was cloned", lambda volume=volume: cinder.delete_volume(volume))
 
     def delete(self, volumes: dict[str, objects.Volume]) -> None:
         """Every volume; the last one takes the storage group with it."""
