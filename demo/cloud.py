@@ -59,8 +59,6 @@ def new_volume(name: str, size: int) -> objects.Volume:
         project_id=PROJECT,
         provider_location=None,
         volume_type_id=None,
-        replication_driver_data=None,
-        replication_status=None,
         group_id=None,
         metadata={},
         host="node@powermax-iscsi",

@@ -35,6 +35,7 @@ STATUS_OF: Final[dict[type[errors.PmaxError], int]] = {
     errors.InvalidRequest: USAGE,
     errors.ConfigurationInvalid: USAGE,
     errors.Conflict: CONFLICT,
+    errors.StillInUse: BUSY,
     errors.NotFound: NOT_FOUND,
     errors.Busy: BUSY,
     errors.OutcomeUnknown: UNKNOWN,
