@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pmax.domain import commands
+from pmax.domain.capacity import Capacity
 from pmax.domain.events import OperationFailed, OperationStarted, OperationSucceeded, Origin
 from pmax.domain.naming import MANAGED_PREFIX, parse_default_storage_group
 from pmax.domain.plans import MoveVolume, Plan, RemoveVolume
@@ -60,6 +61,12 @@ _OPERATIONS: Final[Mapping[type, str]] = MappingProxyType(
         commands.DetachVolume: "detach",
         commands.ManageVolume: "manage_existing_volume",
         commands.UnmanageVolume: "unmanage_volume",
+        commands.CloneVolume: "createFromVolume",
+        commands.CreateVolumeFromSnapshot: "createFromSnapshot",
+        commands.RetypeVolume: "retype",
+        commands.CreateSnapshot: "createSnapshot",
+        commands.DeleteSnapshot: "deleteSnapshot",
+        commands.RevertToSnapshot: "revertToSnapshot",
         commands.ManageSnapshot: "manageSnapshot",
         commands.UnmanageSnapshot: "unmanageSnapshot",
     }
@@ -148,26 +155,70 @@ def _told_by(request: object, result: object) -> Row:
     match result:
         case commands.VolumeCreation() | commands.VolumeManagement():
             row |= _of_made(result)
-    match request:
-        case commands.ManageSnapshot() | commands.UnmanageSnapshot():
-            row |= _of_target(request.source)
-        case (
-            commands.ExtendVolume()
-            | commands.DeleteVolume()
-            | commands.UnmanageVolume()
-            | commands.AttachVolume()
-            | commands.DetachVolume()
-        ):
-            row |= _of_target(request.target)
-    match request:
-        case commands.CreateVolume() | commands.ManageVolume() | commands.AttachVolume() | commands.DetachVolume():
-            row |= _of_policy(request.policy)
-    match request, result:
-        case (commands.CreateVolume(capacity=size) | commands.ExtendVolume(capacity=size), _):
-            row["volume_size"] = str(size.whole_gib)
-        case _, commands.VolumeManagement(capacity=size):
-            row["volume_size"] = str(size.whole_gib)
+        case commands.VolumeCopy(creation=creation):
+            row |= _of_made(creation)
+    target, policy, size = _target_of(request), _policy_of(request), _size_of(request, result)
+    if target is not None:
+        row |= _of_target(target)
+    if policy is not None:
+        row |= _of_policy(policy)
+    if size is not None:
+        row["volume_size"] = str(size.whole_gib)
     return row
+
+
+def _target_of(request: object) -> VolumeTarget | None:
+    """The volume that an operation is about, where it exists before."""
+    match request:
+        case (
+            commands.ExtendVolume(target=target)
+            | commands.DeleteVolume(target=target)
+            | commands.UnmanageVolume(target=target)
+            | commands.RetypeVolume(target=target)
+            | commands.AttachVolume(target=target)
+            | commands.DetachVolume(target=target)
+            | commands.CreateSnapshot(volume=target)
+            | commands.ManageSnapshot(source=target)
+            | commands.UnmanageSnapshot(source=target)
+        ):
+            return target
+        case commands.DeleteSnapshot(target=snapshot) | commands.RevertToSnapshot(target=snapshot):
+            return snapshot.volume
+    return None
+
+
+def _policy_of(request: object) -> VolumePolicy | None:
+    """How the volume is kept after an operation, where that is said."""
+    match request:
+        case (
+            commands.CreateVolume(policy=policy)
+            | commands.CloneVolume(policy=policy)
+            | commands.CreateVolumeFromSnapshot(policy=policy)
+            | commands.ManageVolume(policy=policy)
+            | commands.RetypeVolume(after=policy)
+            | commands.AttachVolume(policy=policy)
+            | commands.DetachVolume(policy=policy)
+        ):
+            return policy
+    return None
+
+
+def _size_of(request: object, result: object) -> Capacity | None:
+    """The size of the volume after an operation, where that is said."""
+    match request, result:
+        case (
+            (
+                commands.CreateVolume(capacity=size)
+                | commands.CloneVolume(capacity=size)
+                | commands.CreateVolumeFromSnapshot(capacity=size)
+                | commands.ExtendVolume(capacity=size)
+            ),
+            _,
+        ):
+            return size
+        case _, commands.VolumeManagement(capacity=size):
+            return size
+    return None
 
 
 def _of_made(result: commands.VolumeCreation | commands.VolumeManagement) -> Row:

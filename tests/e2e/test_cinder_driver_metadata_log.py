@@ -134,3 +134,18 @@ def test_what_failed_is_not_told(backend: CinderBackend, caplog: pytest.LogCaptu
     with caplog.at_level(logging.DEBUG, LOGGER), pytest.raises(Exception, match="refused"):
         driver.extend_volume(mine, 3)
     assert tables(caplog) == []
+
+
+def test_copies_and_retypes_have_their_tables(backend: CinderBackend, caplog: pytest.LogCaptureFixture) -> None:
+    """A clone is told as a volume of its own, and a retype with its new service level."""
+    driver = backend.start()
+    source = created(driver, volume(of_type=volume_type(DIAMOND), display_name="source"))
+    copy = volume(of_type=volume_type(DIAMOND), display_name="copy")
+    gold = volume_type({"pool_name": f"Gold+None+SRP_1+{ARRAY}"})
+    with caplog.at_level(logging.DEBUG, LOGGER):
+        copy.update(driver.create_cloned_volume(copy, source))
+        driver.retype(None, source, gold, {}, {"host": f"node@powermax#Gold+None+SRP_1+{ARRAY}"})
+    cloned, retyped = tables(caplog)
+    assert (cloned["successful_operation"], cloned["openstack_name"]) == ("createFromVolume", "copy")
+    assert (cloned["identifier_name"], cloned["volume_size"]) == (f"OS-{copy.id}", "1")
+    assert (retyped["successful_operation"], retyped["service_level"]) == ("retype", "Gold")

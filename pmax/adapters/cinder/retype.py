@@ -96,7 +96,8 @@ class RetypeOperations(PowerMaxDriver):
                 after=policy,
                 protocol=self.protocol,
                 hosts=other_hosts(volume.volume_attachment or (), None),
-            )
+            ),
+            self._about(volume),
         )
         for note in result.notes:
             LOG.warning("volume %s: %s", volume.id, note)

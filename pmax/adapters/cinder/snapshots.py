@@ -51,7 +51,9 @@ class SnapshotOperations(PowerMaxDriver):
         with cinder_errors():
             engine = self._engine()
             target = required_target(snapshot.volume, engine.settings.array_id)
-            creation = engine.execute(CreateSnapshot(volume=target, name=snapshot_name(snapshot.id)))
+            creation = engine.execute(
+                CreateSnapshot(volume=target, name=snapshot_name(snapshot.id)), self._about(snapshot.volume)
+            )
             return {
                 "provider_location": str(SnapshotLocation(creation.name, target.device_id)),
                 "metadata": snapshot_metadata(snapshot.metadata or {}, creation),
@@ -68,7 +70,10 @@ class SnapshotOperations(PowerMaxDriver):
                     LOG.info("device %s of snapshot %s was gone already", device.device_id, snapshot.id)
                 return
             target = snapshot_target(snapshot, array_id)
-            if target is None or not engine.execute(DeleteSnapshot(target=target)).was_present:
+            if (
+                target is None
+                or not engine.execute(DeleteSnapshot(target=target), self._about(snapshot.volume)).was_present
+            ):
                 LOG.info("snapshot %s is not on array %s: nothing to delete", snapshot.id, array_id)
 
     def create_volume_from_snapshot(self, volume: objects.Volume, snapshot: objects.Snapshot) -> dict[str, Any]:
@@ -91,7 +96,8 @@ class SnapshotOperations(PowerMaxDriver):
                     capacity=Capacity.for_volume(volume.size),
                     policy=policy,
                     volume_group=volume_group_of(volume, array_id),
-                )
+                ),
+                self._about(volume),
             )
             return self._update(engine, volume, copy, policy)
 
@@ -116,7 +122,7 @@ class SnapshotOperations(PowerMaxDriver):
             if own.device_id != target.volume.device_id:
                 rule = f"it is of device {target.volume.device_id}, and volume {volume.id} is device {own.device_id}"
                 raise InvalidRequest("snapshot", snapshot.id, rule)
-            engine.execute(RevertToSnapshot(target=target))
+            engine.execute(RevertToSnapshot(target=target), self._about(volume))
 
     def _clone(
         self, engine: Engine, volume: objects.Volume, source: VolumeTarget, policy: VolumePolicy
@@ -128,7 +134,8 @@ class SnapshotOperations(PowerMaxDriver):
                 capacity=Capacity.for_volume(volume.size),
                 policy=policy,
                 volume_group=volume_group_of(volume, source.array_id),
-            )
+            ),
+            self._about(volume),
         )
         return self._update(engine, volume, copy, policy)
 

@@ -64,6 +64,7 @@ def volume(
         "display_name": "a volume",
         "encryption_key_id": None,
         "replication_status": None,
+        "replication_driver_data": None,
         "group_id": None,
     }
     return objects.Volume(context.get_admin_context(), **{**values, **fields})
