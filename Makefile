@@ -6,6 +6,11 @@ PYTHON  ?= $(shell for p in python3.11 python3 python; do \
              $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV    ?= .venv
 WORKERS ?= auto
+TODAY   := $(shell date +%F)
+# Of `make stress` and `make matrix`.
+MINUTES ?= 10
+PROCESSES ?= 4
+SEED    ?= 1
 
 BIN     := $(VENV)/bin
 PYTEST  := $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
@@ -14,7 +19,7 @@ CHECKED := pmax $(wildcard tests/builders.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow e2e check format docs bench coverage clean distclean
+.PHONY: help demo test test-slow e2e matrix stress check format docs bench coverage clean distclean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -41,7 +46,17 @@ check: $(VENV)/.made-test  ## format, lint, types and layers, changing nothing
 	@echo '== ruff';         $(RUFF) format --check --output-format concise . && \
 	    $(RUFF) check --output-format concise .
 	@echo '== mypy';         $(BIN)/mypy --no-error-summary $(CHECKED)
+	@$(MAKE) --no-print-directory $(VENV)/.bandit $(VENV)/.audited-$(TODAY)
 	@echo '== import-linter'; $(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || { cat $(VENV)/layers.txt; exit 1; }
+
+# Both take their time, so they run when there is something new: other code, another environment or another day.
+$(VENV)/.bandit: $(shell find pmax -name '*.py') pyproject.toml
+	@echo '== bandit';       $(BIN)/bandit --quiet --configfile pyproject.toml --recursive pmax 2>/dev/null
+	@touch $@
+
+$(VENV)/.audited-$(TODAY): $(VENV)/.made-test
+	@echo '== pip-audit';    $(BIN)/python tests/audit.py
+	@rm -f $(VENV)/.audited-*; touch $@
 
 format: $(VENV)/.made-test  ## format the code and mend what can be mended
 	@$(BIN)/ruff format .
@@ -53,6 +68,12 @@ docs: $(VENV)/.made-docs  ## build docs/_build/html, warnings being errors
 
 bench: $(VENV)/.made-test  ## measure, and print the figures
 	@$(BIN)/python benchmarks/run.py
+
+matrix: $(VENV)/.made-test  ## every operation, every fault, every death at every call: make matrix SEED=1
+	@PMAX_MATRIX_SHARE=1 PMAX_MATRIX_SEED=$(SEED) $(PYTEST) -m slow tests/faults tests/kills
+
+stress: $(VENV)/.made-test  ## several processes over one array, with faults and deaths: make stress MINUTES=10 SEED=1
+	@$(BIN)/python -W ignore -m tests.stress.crowd $(MINUTES) $(PROCESSES) $(SEED)
 
 coverage: $(VENV)/.made-test  ## run the tests and report the branches that none of them takes
 	@$(BIN)/coverage erase

@@ -280,6 +280,8 @@ class Engine:
     def _tell_success(
         self, operation: _Operation, command: Command[Any], result: object, origin: events.Origin
     ) -> None:
+        if isinstance(result, commands.Attachment):
+            result = result.without_secrets()
         event = _EVENT_OF_RESULT.get(type(result))
         if event is not None:
             self.signals.publish(event(operation_id=operation.id, result=result))

@@ -30,7 +30,7 @@ def make_certificate(host: str, folder: Path) -> Certificate:
     """
     made = Certificate(folder / "server.pem", folder / "server.key", folder / "ca.pem")
     authority = trustme.CA(organization_name="pmax simulator")
-    names = dict.fromkeys(("localhost", "127.0.0.1", "::1", *(() if host in {"0.0.0.0", "::"} else (host,))))  # noqa: S104 - it is only compared
+    names = dict.fromkeys(("localhost", "127.0.0.1", "::1", *(() if host in {"0.0.0.0", "::"} else (host,))))  # nosec B104 # noqa: S104 - it is only compared
     server = authority.issue_cert(*names)
     made.key.touch(mode=0o600)
     server.private_key_pem.write_to_path(made.key)

@@ -83,7 +83,7 @@ def read_faults(path: Path) -> tuple[Fault, ...]:
         OSError: it cannot be read.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - it is a safe loader
+        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # nosec B506 # noqa: S506 - it is a safe loader
     except UnicodeDecodeError as error:
         raise FaultsFileError(path, "", "it is not UTF-8") from error
     except yaml.YAMLError as error:

@@ -34,7 +34,7 @@ _PORT_GROUP = "OS-fibre-PG"
 
 def fill(simulator: "Simulator", symmetrix_id: str) -> None:
     """Fill an array that has pools and ports; the simulator's seed decides what is random."""
-    chance = random.Random(simulator.options.seed)
+    chance = random.Random(simulator.options.seed)  # nosec B311 # simulated, not secret
     with simulator.world.changing() as transaction:
         pools = transaction.array(symmetrix_id).pools
         for pool in tuple(pools):

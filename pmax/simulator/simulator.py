@@ -42,7 +42,7 @@ CLOCKS: Mapping[str, type[RealClock] | type[ManualClock]] = MappingProxyType(
 )
 
 DEFAULT_USER = "smc"
-DEFAULT_PASSWORD = "smc"  # noqa: S105 - what a fresh Unisphere has, and good for loopback only
+DEFAULT_PASSWORD = "smc"  # nosec B105 # noqa: S105 - a fresh one has it; loopback only
 
 
 @attrs.frozen(kw_only=True)

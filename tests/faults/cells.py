@@ -19,6 +19,7 @@ from tests.faults.bystanders import furnish, is_foreign, must_stay
 from tests.faults.effects import ENDLESS, INTERFERENCES, TAKEN, Place, faults_of
 from tests.faults.facts import VISIBLE, Fact, Facts, difference, empty_ones, facts_of, twins
 from tests.faults.scenarios import Operation, Scenario
+from tests.replicated_stage import MODES, ReplicatedStage
 from tests.stage import Stage, server
 
 
@@ -83,8 +84,14 @@ class Prepared:
     @classmethod
     def of(cls, scenario: Scenario, directory: Path) -> Prepared:
         """Set the stage, with two Unispheres, and let the operation succeed on a copy."""
-        servers = (server("first"), server("second"))
-        stage = Stage.build(directory / "prepared", protocol=scenario.protocol, servers=servers)
+        choices: dict[str, object] = {"servers": (server("first"), server("second"))}
+        state, protocol = directory / "prepared", scenario.protocol
+        if scenario.mode is None:
+            stage = Stage.build(state, protocol, **choices)
+        else:
+            devices = tuple(mode.device(protocol) for mode in MODES)
+            stage = ReplicatedStage.build(state, protocol, replication_devices=devices, **choices)
+            stage.mode = scenario.mode
         furnish(stage)
         operation = scenario.prepare(stage)
         _write_everywhere(stage)
@@ -216,7 +223,12 @@ def _settle(stage: Stage, error: PmaxError | None, where: str, *, is_endless: bo
 
 def judge_interference(prepared: Prepared, stage: Stage, error: PmaxError | None, where: str, added: Facts) -> Ending:
     """Somebody else's change stands, nobody's data is lost, and the operation's visible result is what it reports."""
-    ending = _settle(stage, error, where, is_endless=False)
+    ending = _settle(stage, error, where, is_endless=True)
+    if ending is Ending.UNKNOWN:
+        # Somebody took away what a step without a way back needs: the error names what is left; nobody else is hurt.
+        foreign = frozenset(filter(is_foreign, prepared.before)) | added
+        assert foreign <= facts_of(stage.simulator), where
+        return ending
     _check_after_interference(prepared, stage, error, where, added)
     if error is not None:
         again = attempt(prepared.operation, stage)

@@ -11,17 +11,18 @@ from typing import TypeAlias
 from tests.faults.cells import Cell
 from tests.faults.coverage import PROPERTY
 
-#: One cell of so many is in the sample.
-SHARE = 8
+#: One cell of so many is in the sample of every run, and in the larger one of `make test-slow`; `make matrix` runs all.
+SHARE = 16
+LARGER_SHARE = int(os.environ.get("PMAX_MATRIX_SHARE", "3"))
 SEED = os.environ.get("PMAX_MATRIX_SEED", "0")
 
 Note: TypeAlias = Callable[[str, object], None]
 """Pytest's `record_property`."""
 
 
-def is_in_sample(place: str, number: int) -> bool:
+def is_in_sample(place: str, number: int, share: int = SHARE) -> bool:
     """Whether the cell of a call, or a moment, is in this seed's sample."""
-    return zlib.crc32(f"{SEED}/{place}/{number}".encode()) % SHARE == 0
+    return zlib.crc32(f"{SEED}/{place}/{number}".encode()) % share == 0
 
 
 def noted(record_property: Note, ran: Iterable[Cell]) -> None:

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 
 from pmax.domain.capacity import Capacity
-from pmax.domain.commands import ExtendVolume, ManageSnapshot, ManageVolume, UnmanageSnapshot, UnmanageVolume
+from pmax.domain.commands import (
+    AddVolumes,
+    CreateStorageGroup,
+    CreateVolumeGroup,
+    DeleteVolumeGroup,
+    ExtendVolume,
+    ManageSnapshot,
+    ManageVolume,
+    RenameVolume,
+    RetypeVolume,
+    SetQos,
+    UnmanageSnapshot,
+    UnmanageVolume,
+    UpdateVolumeGroup,
+)
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.qos import HostIoLimits
+from pmax.domain.volume_groups import VolumeGroupTarget
+from tests.faults import copy_scenarios
+from tests.replicated_stage import ASYNC, METRO, SYNC, Mode, ReplicatedStage
 from tests.stage import ARRAY, GOLD, SILVER, Stage
 
 Operation = Callable[[Stage], object]
@@ -24,12 +42,14 @@ class Scenario:
         prepare: sets the stage and returns the operation, which runs on that stage or on a copy of it.
         protocol: over which volumes are attached.
         is_repeatable: whether the operation, done, can be asked for again and changes nothing then.
+        mode: of replication; None where nothing is replicated.
     """
 
     name: str
     prepare: Callable[[Stage], Operation]
     protocol: str = "iscsi"
     is_repeatable: bool = True
+    mode: Mode | None = None
 
     @property
     def operation(self) -> str:
@@ -186,34 +206,6 @@ def _unmanage_snapshot(stage: Stage) -> Operation:
     return lambda stage: stage.engine.execute(UnmanageSnapshot(source=volume, name="OS-nightly", new_name="nightly"))
 
 
-def _take_snapshot(stage: Stage) -> Operation:
-    volume = stage.create()
-    return lambda stage: stage.take_snapshot(volume)
-
-
-def _take_next_snapshot(stage: Stage) -> Operation:
-    volume = stage.create()
-    stage.take_snapshot(volume, "first")
-    return lambda stage: stage.take_snapshot(volume, "second")
-
-
-def _delete_snapshot(stage: Stage) -> Operation:
-    volume = stage.create()
-    snapshot = stage.take_snapshot(volume)
-    stage.take_snapshot(volume, "other")
-    return lambda stage: stage.delete_snapshot(snapshot)
-
-
-def _clone(stage: Stage) -> Operation:
-    source = stage.create()
-
-    def clone(stage: Stage) -> object:
-        stage.forget_number()
-        return stage.clone(source)
-
-    return clone
-
-
 def _clone_into_new_group(stage: Stage) -> Operation:
     source = stage.create()
 
@@ -224,23 +216,120 @@ def _clone_into_new_group(stage: Stage) -> Operation:
     return clone
 
 
-def _copy_of_snapshot(stage: Stage) -> Operation:
-    snapshot = stage.take_snapshot(stage.create())
-
-    def copy(stage: Stage) -> object:
-        stage.forget_number()
-        return stage.copy_of(snapshot)
-
-    return copy
-
-
-def _revert(stage: Stage) -> Operation:
+def _retype(stage: Stage, *hosts: str, others: int = 1) -> Operation:
     volume = stage.create()
-    stage.array.write(volume.device_id, "data of then")
-    snapshot = stage.take_snapshot(volume)
-    stage.array.write(volume.device_id, "data of now")
-    return lambda stage: stage.revert(snapshot)
+    for _ in range(others):
+        stage.create()
+    for host in hosts:
+        stage.attach(volume, host)
+    return lambda stage: stage.engine.execute(
+        RetypeVolume(target=volume, before=GOLD, after=SILVER, protocol=stage.protocol, hosts=hosts)
+    )
 
+
+def _rename(stage: Stage) -> Operation:
+    volume = stage.create()
+    target = attrs.evolve(volume, identifiers=(*volume.identifiers, "OS-renamed"))
+    return lambda stage: stage.engine.execute(RenameVolume(target=target, identifier="OS-renamed"))
+
+
+def _create_group(stage: Stage) -> Operation:
+    return lambda stage: stage.engine.execute(CreateVolumeGroup(target=GROUP))
+
+
+def _join_group(stage: Stage) -> Operation:
+    volume, other = stage.create(), stage.create()
+    stage.attach(other, "host-a")
+    stage.engine.execute(CreateVolumeGroup(target=GROUP))
+    return lambda stage: stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(volume, other)))
+
+
+def _exchange_members(stage: Stage) -> Operation:
+    volume, other = stage.create(), stage.create()
+    stage.engine.execute(CreateVolumeGroup(target=GROUP))
+    stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(volume,)))
+    return lambda stage: stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(other,), leaving=(volume,)))
+
+
+def _delete_group(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.engine.execute(CreateVolumeGroup(target=GROUP))
+    stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(volume,)))
+    return lambda stage: stage.engine.execute(DeleteVolumeGroup(target=GROUP, members=(volume,)))
+
+
+def _make_storage_group(stage: Stage) -> Operation:
+    return lambda stage: stage.engine.execute(CreateStorageGroup(array_id=ARRAY, name="by-hand", policy=GOLD))
+
+
+def _add_by_hand(stage: Stage) -> Operation:
+    volumes = (stage.create(), stage.create())
+    stage.make_group("by-hand", service_level=None)
+    return lambda stage: stage.engine.execute(AddVolumes(targets=volumes, storage_group="by-hand"))
+
+
+def _limit(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.attach(volume, "host-a")
+    (name,) = stage.groups_of(volume)
+    limits = HostIoLimits(500, None)
+    return lambda stage: stage.engine.execute(SetQos(array_id=ARRAY, storage_group=name, limits=limits))
+
+
+def _replicated(stage: Stage) -> ReplicatedStage:
+    assert isinstance(stage, ReplicatedStage)
+    return stage
+
+
+def _replicate(stage: Stage, others: int = 0) -> Operation:
+    for _ in range(others):
+        _replicated(stage).make()
+
+    def operation(stage: Stage) -> object:
+        stage.forget_number()
+        return _replicated(stage).make()
+
+    return operation
+
+
+def _delete_replicated(stage: Stage, others: int = 0) -> Operation:
+    volume = _replicated(stage).make()
+    for _ in range(others):
+        _replicated(stage).make()
+    return lambda stage: _replicated(stage).remove(volume)
+
+
+def _extend_replicated(stage: Stage) -> Operation:
+    volume = _replicated(stage).make()
+    return lambda stage: _replicated(stage).extend(volume, 3)
+
+
+def _attach_replicated(stage: Stage) -> Operation:
+    volume = _replicated(stage).make()
+    _replicated(stage).make()
+    return lambda stage: stage.attach(volume, "host-a", _replicated(stage).policy)
+
+
+def _detach_replicated(stage: Stage) -> Operation:
+    volume = _replicated(stage).make()
+    stage.attach(volume, "host-a", _replicated(stage).policy)
+    return lambda stage: stage.detach(volume, "host-a", _replicated(stage).policy)
+
+
+def _replication(mode: Mode) -> tuple[Scenario, ...]:
+    name = mode.name
+    return (
+        Scenario(f"create replicated, first, {name}", _replicate, is_repeatable=False, mode=mode),
+        Scenario(f"create replicated, next, {name}", partial(_replicate, others=1), is_repeatable=False, mode=mode),
+        Scenario(f"delete replicated, last, {name}", _delete_replicated, mode=mode),
+        Scenario(f"delete replicated, others left, {name}", partial(_delete_replicated, others=1), mode=mode),
+        Scenario(f"extend replicated, {name}", _extend_replicated, mode=mode),
+        Scenario(f"attach replicated, first on the host, {name}", _attach_replicated, mode=mode),
+        Scenario(f"detach replicated, last of the host, {name}", _detach_replicated, mode=mode),
+    )
+
+
+GROUP = VolumeGroupTarget(array_id=ARRAY, group_id="0b2c7e12-93ab-4f6e-8c21-000000000001", name="group")
 
 SCENARIOS = (
     Scenario("create, group to be made", _create_first, is_repeatable=False),
@@ -267,11 +356,28 @@ SCENARIOS = (
     Scenario("unmanage, others left", _unmanage_next),
     Scenario("manage a snapshot", _manage_snapshot, is_repeatable=False),
     Scenario("unmanage a snapshot", _unmanage_snapshot),
-    Scenario("take a snapshot, first of the volume", _take_snapshot, is_repeatable=False),
-    Scenario("take a snapshot, others exist", _take_next_snapshot, is_repeatable=False),
-    Scenario("delete a snapshot", _delete_snapshot),
-    Scenario("clone, group exists", _clone, is_repeatable=False),
     Scenario("clone, group to be made", _clone_into_new_group, is_repeatable=False),
-    Scenario("copy a snapshot", _copy_of_snapshot, is_repeatable=False),
-    Scenario("revert", _revert),
+    Scenario("retype, detached", _retype),
+    Scenario("retype, last of its group", lambda stage: _retype(stage, others=0)),
+    Scenario("retype, attached", lambda stage: _retype(stage, "host-a")),
+    Scenario("retype, attached to two hosts", lambda stage: _retype(stage, "host-a", "host-b")),
+    Scenario("rename", _rename),
+    Scenario("volume group, created", _create_group),
+    Scenario("volume group, joined", _join_group),
+    Scenario("volume group, exchanged members", _exchange_members),
+    Scenario("volume group, deleted", _delete_group),
+    Scenario("storage group, made by hand", _make_storage_group, is_repeatable=False),
+    Scenario("storage group, filled by hand", _add_by_hand),
+    Scenario("storage group, limited", _limit),
+    Scenario("snapshot, first", copy_scenarios.take, is_repeatable=False),
+    Scenario("snapshot, another", copy_scenarios.take_another, is_repeatable=False),
+    Scenario("delete snapshot, unused", copy_scenarios.delete),
+    Scenario("delete snapshot, with a volume made of it", copy_scenarios.delete_used),
+    Scenario("volume from snapshot", copy_scenarios.copy, is_repeatable=False),
+    Scenario("clone, detached", copy_scenarios.clone, is_repeatable=False),
+    Scenario("clone, attached", partial(copy_scenarios.clone, is_attached=True), is_repeatable=False),
+    Scenario("revert", copy_scenarios.revert),
+    *_replication(SYNC),
+    *_replication(ASYNC),
+    *_replication(METRO),
 )

@@ -28,6 +28,10 @@ from pmax.domain.errors import (
 _ABSENT: Final = re.compile(
     r"cannot be found|could not find|does not exist|no snapshot named found|no snapshot was found", re.IGNORECASE
 )
+#: Rule 1: somebody put the volume into that group, or gave the group its name back, since it was read.
+_MANAGED_ALREADY: Final = re.compile(
+    r"device \[?([0-9A-F]{5})\]? is already in the FAST managed storage group \[?([^\s\]]+)", re.IGNORECASE
+)
 _EXISTS: Final = re.compile(r"already exists", re.IGNORECASE)
 _INITIATOR_TAKEN: Final = "is already in use in another Initiator Group"
 _INITIATOR: Final = re.compile(r"\b(?:[0-9a-f]{16}|(?:iqn|nqn)\.[^\s,\[\]\"']+)", re.IGNORECASE)
@@ -131,10 +135,9 @@ def error_of_job(call: Call, job_id: str, result: str) -> PmaxError:
 
 
 def _error_in(text: str, subject: Subject) -> PmaxError | None:
-    if _INITIATOR_TAKEN.lower() in text.lower():
-        return InUse("initiator", _initiator_in(text) or f"of {subject.name}", "another initiator group")
-    if _IN_A_GROUP.search(text):
-        return InUse(subject.kind, subject.name, "a storage group")
+    in_use = _in_use(text, subject)
+    if in_use is not None:
+        return in_use
     if _NOT_A_MEMBER.search(text):
         return NotFound("volume in storage group", subject.name)
     if _EXISTS.search(text):
@@ -145,6 +148,16 @@ def _error_in(text: str, subject: Subject) -> PmaxError | None:
     named = _NAMED_AFTER.search(text) or _NAMED_BEFORE.search(text[: absent.start()])
     kind = _kind_of(named[1]) if named else None
     return NotFound(kind, named[2]) if named and kind else NotFound(subject.kind, subject.name)
+
+
+def _in_use(text: str, subject: Subject) -> InUse | None:
+    """What the array refuses because something is in use."""
+    if _INITIATOR_TAKEN.lower() in text.lower():
+        return InUse("initiator", _initiator_in(text) or f"of {subject.name}", "another initiator group")
+    if _IN_A_GROUP.search(text):
+        return InUse(subject.kind, subject.name, "a storage group")
+    managed = _MANAGED_ALREADY.search(text)
+    return InUse("volume", managed[1], f"storage group {managed[2]}") if managed else None
 
 
 def _error_of_sessions(text: str, subject: Subject) -> PmaxError | None:

@@ -7,6 +7,7 @@ the business of `converter`. Source: unisphere-rest.md, the section that each do
 from __future__ import annotations
 
 from enum import Enum
+from ipaddress import ip_interface
 from typing import Final
 
 import attrs
@@ -147,12 +148,16 @@ class PortReply:
     port: PortDetail
 
     def to_domain(self) -> DirectorPort:
-        """Make the value. A port is online only if its director is too."""
+        """Make the value. A port is online only if its director is too.
+
+        Raises:
+            ValueError: an address is none.
+        """
         detail = self.port
         return DirectorPort(
             key=detail.key,
             identifier=detail.identifier,
-            ip_addresses=tuple(address.partition("/")[0] for address in detail.ip_addresses),
+            ip_addresses=tuple(str(ip_interface(address).ip) for address in detail.ip_addresses),
             is_online=detail.port_status.lower() == "on" and detail.director_status.lower() == "online",
             tcp_port=detail.tcp_port,
         )

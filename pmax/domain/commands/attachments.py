@@ -22,7 +22,8 @@ class Attachment:
         port_group: the port group of that view.
         connections: the paths as the array reports them.
         was_attached: True when the host saw the volume already.
-        connection_info: what the protocol tells the host: `driver_volume_type` and `data`.
+        connection_info: what the protocol tells the host: `driver_volume_type` and `data`. CHAP credentials are in it,
+            so it shows itself without them.
     """
 
     target: VolumeTarget
@@ -30,12 +31,24 @@ class Attachment:
     port_group: str
     connections: tuple[Connection, ...]
     was_attached: bool
-    connection_info: Mapping[str, object]
+    connection_info: Mapping[str, object] = attrs.field(repr=lambda info: repr(_without_secrets(info)))
+
+    def without_secrets(self) -> Attachment:
+        """The same for those who only listen."""
+        return attrs.evolve(self, connection_info=_without_secrets(self.connection_info))
 
     @property
     def lun(self) -> int:
         """Logical unit number, the same on all paths of a view."""
         return self.connections[0].lun
+
+
+def _without_secrets(info: Mapping[str, object]) -> dict[str, object]:
+    """What a host is told, with stars in the place of passwords."""
+    return {
+        key: "***" if "password" in key else _without_secrets(value) if isinstance(value, Mapping) else value
+        for key, value in info.items()
+    }
 
 
 @attrs.frozen(kw_only=True)

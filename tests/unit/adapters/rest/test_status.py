@@ -133,6 +133,12 @@ def test_a_taken_initiator_without_a_name_is_the_subject():
     assert meaning(500, text, "POST") == (InUse, "initiator", "of gold", "another initiator group")
 
 
+def test_a_volume_that_came_back_into_its_group_once_failed_an_attach():
+    """A volume that is managed by another group meanwhile is a conflict, so that the operation is planned anew."""
+    text = "A problem occurred: Device 0000D is already in the FAST managed storage group OS-SRP_1-Gold-NONE-SG"
+    assert meaning(500, text) == (InUse, "volume", "0000D", "storage group OS-SRP_1-Gold-NONE-SG")
+
+
 def test_any_other_refusal_keeps_the_arrays_text():
     """What is not known is passed on unchanged."""
     text = "A problem occurred modifying the storage group resource: Device 0012F is already in the storage group"

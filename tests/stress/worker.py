@@ -1,0 +1,215 @@
+"""One process of the stress run: `worker PORT STATE SEED SECONDS DEVICE…`.
+
+It does what many Cinder services do at once: it makes, extends, shows, hides, retypes and deletes volumes of its own,
+and shows and hides volumes that all processes share, on hosts that all share. It recovers at its start what a process
+that was killed left. It prints a line for each operation that ended, so that whoever waits knows that it lives.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import random
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from pmax.adapters.system import SystemClock
+from pmax.bootstrap import build_engine
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import (
+    AttachVolume,
+    CreateVolume,
+    DeleteVolume,
+    DetachVolume,
+    ExtendVolume,
+    RetypeVolume,
+)
+from pmax.domain.errors import PmaxError
+from pmax.domain.identifiers import DeviceId, device_id
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.settings import Secret, Settings, Timeouts, UnisphereServer
+from pmax.domain.volumes import VolumeTarget
+from pmax.engine import Engine
+from tests.stage import ARRAY, GOLD, SILVER, connector
+
+HOSTS = ("host-a", "host-b", "host-c")
+READ_SLOTS = 3
+WRITE_SLOTS = 2
+#: After so long without an end of any operation a process says where it stands and dies.
+WATCHDOG_S = 100.0
+
+
+@attrs.define
+class Own:
+    """A volume that this process alone makes and deletes."""
+
+    target: VolumeTarget
+    policy: VolumePolicy
+    gib: int = 1
+
+
+@attrs.define
+class Worker:
+    """Does one random operation after another.
+
+    Attributes:
+        engine: of this process.
+        chance: decides what.
+        shared: volumes that all processes attach and detach.
+        own: volumes of this process.
+    """
+
+    engine: Engine
+    chance: random.Random
+    shared: tuple[VolumeTarget, ...]
+    own: list[Own] = attrs.field(factory=list)
+
+    def step(self) -> str:
+        """Do something; returns what, and how it ended."""
+        operation = self.chance.choice(OPERATIONS)
+        try:
+            done = operation(self)
+        except PmaxError as error:
+            self.engine.recover()
+            return f"{operation.__name__.lstrip('_')} {type(error).__name__}"
+        return f"{operation.__name__.lstrip('_')} {'done' if done else 'left out'}"
+
+
+def _create(worker: Worker) -> bool:
+    if len(worker.own) >= 3:
+        return False
+    identifier = f"OS-{uuid.UUID(int=worker.chance.getrandbits(128))}"
+    policy = worker.chance.choice((GOLD, SILVER))
+    made = worker.engine.execute(
+        CreateVolume(array_id=ARRAY, identifier=identifier, capacity=Capacity.from_gib(1), policy=policy)
+    )
+    target = VolumeTarget(array_id=ARRAY, device_id=made.device_id, identifiers=(identifier,))
+    worker.own.append(Own(target, policy))
+    return True
+
+
+def _delete(worker: Worker) -> bool:
+    if not worker.own:
+        return False
+    own = worker.chance.choice(worker.own)
+    worker.engine.execute(
+        DetachVolume(target=own.target, connector=None, protocol="iscsi", policy=own.policy, other_hosts=HOSTS)
+    )
+    worker.engine.execute(DeleteVolume(target=own.target))
+    worker.own.remove(own)
+    return True
+
+
+def _extend(worker: Worker) -> bool:
+    if not worker.own:
+        return False
+    own = worker.chance.choice(worker.own)
+    worker.engine.execute(ExtendVolume(target=own.target, capacity=Capacity.from_gib(own.gib + 1)))
+    own.gib += 1
+    return True
+
+
+def _retype(worker: Worker) -> bool:
+    if not worker.own:
+        return False
+    own = worker.chance.choice(worker.own)
+    policy = GOLD if own.policy is SILVER else SILVER
+    worker.engine.execute(
+        RetypeVolume(target=own.target, before=own.policy, after=policy, protocol="iscsi", hosts=HOSTS)
+    )
+    own.policy = policy
+    return True
+
+
+def _attach(worker: Worker) -> bool:
+    target, policy = worker.chance.choice(_all(worker))
+    host = worker.chance.choice(HOSTS)
+    worker.engine.execute(
+        AttachVolume(
+            target=target, connector=connector(host), protocol="iscsi", policy=policy, other_hosts=_others(host)
+        )
+    )
+    return True
+
+
+def _detach(worker: Worker) -> bool:
+    target, policy = worker.chance.choice(_all(worker))
+    host = worker.chance.choice(HOSTS)
+    worker.engine.execute(
+        DetachVolume(
+            target=target, connector=connector(host), protocol="iscsi", policy=policy, other_hosts=_others(host)
+        )
+    )
+    return True
+
+
+def _others(host: str) -> tuple[str, ...]:
+    return tuple(other for other in HOSTS if other != host)
+
+
+def _all(worker: Worker) -> list[tuple[VolumeTarget, VolumePolicy]]:
+    return [(target, GOLD) for target in worker.shared] + [(own.target, own.policy) for own in worker.own]
+
+
+OPERATIONS: tuple[Callable[[Worker], bool], ...] = (
+    _create,
+    _delete,
+    _extend,
+    _retype,
+    _attach,
+    _attach,
+    _detach,
+    _detach,
+)
+
+
+def settings_for(port: int, state: Path) -> Settings:
+    """Settings of every process of the run."""
+    return Settings(
+        array_id=ARRAY,
+        srp="SRP_1",
+        servers=(UnisphereServer(host="127.0.0.1", port=port, username="smc", password=Secret("smc"), scheme="http"),),
+        port_groups=("OS-iscsi-PG",),
+        journal_directory=str(state),
+        gate_directory=str(state / "gates"),
+        read_slots=READ_SLOTS,
+        write_slots=WRITE_SLOTS,
+        timeouts=Timeouts(connect_s=5, read_s=2, write_s=2),
+        operation_timeout_s=60,
+        backoff_factor_s=0.05,
+        job_interval_s=0.2,
+    )
+
+
+def shared_targets(devices: tuple[str, ...]) -> tuple[VolumeTarget, ...]:
+    """The volumes that all processes share."""
+    return tuple(
+        VolumeTarget(array_id=ARRAY, device_id=DeviceId(device_id(device)), identifiers=(f"OS-shared-{number}",))
+        for number, device in enumerate(devices)
+    )
+
+
+def main(port: str, state: str, seed: str, seconds: str, *devices: str) -> None:
+    """Recover, then work until the time is up."""
+    engine = build_engine(settings_for(int(port), Path(state)), clock=SystemClock(), load_entry_points=False)
+    engine.recover()
+    chance = random.Random(int(seed))  # noqa: S311 - not a secret
+    worker = Worker(engine, chance, shared_targets(devices))
+    ends_at_s = time.monotonic() + float(seconds)
+    while time.monotonic() < ends_at_s:
+        faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
+        began_s = time.monotonic()
+        done = worker.step()
+        print(f"{time.monotonic() - began_s:.3f} {done}", flush=True)  # noqa: T201 - to whoever waits
+    faulthandler.cancel_dump_traceback_later()
+    for own in worker.own:
+        print(f"own {own.target.identifiers[0]}", flush=True)  # noqa: T201 - likewise
+    engine.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
