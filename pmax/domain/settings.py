@@ -75,6 +75,19 @@ class Chap:
     password: Secret
 
 
+@attrs.frozen
+class OriginalPlace:
+    """Where a backend that is failed over was before.
+
+    Attributes:
+        srp: storage resource pool.
+        array_id: serial of the array.
+    """
+
+    srp: str
+    array_id: ArrayId
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """Everything that can be configured about one backend.
@@ -107,6 +120,7 @@ class Settings:
         journal_directory: where unfinished operations are remembered; None keeps them in memory only.
         coordination_url: tooz backend for locks, which may hold a password; None for files of this machine.
         replication_devices: to which arrays volumes are replicated, and how; at most one for each mode.
+        failed_over_from: where the backend is usually; None unless it is failed over.
         blocked_plugins: entry-point names that are not loaded.
     """
 
@@ -136,4 +150,22 @@ class Settings:
     journal_directory: str | None = None
     coordination_url: Secret | None = None
     replication_devices: tuple[ReplicationDevice, ...] = ()
+    failed_over_from: OriginalPlace | None = None
     blocked_plugins: tuple[str, ...] = ()
+
+    def on_other_array(self, device: ReplicationDevice) -> Settings:
+        """The settings while the backend is failed over to the array of a replication device."""
+        return attrs.evolve(
+            self,
+            array_id=device.target_array_id,
+            srp=device.remote_srp,
+            port_groups=(device.remote_port_group,),
+            failed_over_from=OriginalPlace(self.srp, self.array_id),
+        )
+
+    @property
+    def equivalent_pools(self) -> frozenset[tuple[str, ArrayId]]:
+        """Pools of other arrays that types may name as if they were this backend's own."""
+        place = self.failed_over_from
+        pools = {(device.remote_srp, device.target_array_id) for device in self.replication_devices}
+        return frozenset(pools | ({(place.srp, place.array_id)} if place else set()))

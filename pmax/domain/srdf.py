@@ -54,6 +54,7 @@ class SessionAction(StrEnum):
     SUSPEND = "Suspend"
     FAILOVER = "Failover"
     FAILBACK = "Failback"
+    RESTORE = "Restore"
     SWAP = "Swap"
 
 
@@ -123,6 +124,11 @@ TRANSITIONS: Final[Mapping[SessionAction, Transition]] = MappingProxyType(
         SessionAction.FAILBACK: Transition(
             origins=frozenset({PairState.FAILED_OVER, PairState.R1_UPDATED}), results=_COPIES, needless_in=LINKED
         ),
+        SessionAction.RESTORE: Transition(
+            origins=frozenset({PairState.SUSPENDED, PairState.SPLIT, PairState.FAILED_OVER}),
+            results=_COPIES,
+            needless_in=LINKED,
+        ),
         SessionAction.SWAP: Transition(
             origins=frozenset({PairState.FAILED_OVER, PairState.SUSPENDED, PairState.SPLIT}),
             results=(PairState.SUSPENDED,),
@@ -153,6 +159,18 @@ def is_needed(action: SessionAction, states: Iterable[PairState], session: str, 
             raise IllegalTransition("SRDF session", session, state, action)
         needed = True
     return needed
+
+
+def legal_states(action: SessionAction, *, is_alone: bool = False) -> frozenset[PairState]:
+    """States in which an action does what it shall, or has been done already.
+
+    Args:
+        action: what shall be done.
+        is_alone: the other array cannot be reached, so that only what one array can do counts.
+    """
+    transition = TRANSITIONS[action]
+    alone = transition.alone_origins if is_alone else frozenset()
+    return transition.origins | transition.needless_in | alone
 
 
 @attrs.frozen(kw_only=True)

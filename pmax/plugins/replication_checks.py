@@ -16,12 +16,13 @@ from pmax.ports.readers import Readers
 def replication_problems(settings: Settings, plugins: PluginManager, readers: Readers) -> tuple[str, ...]:
     """Everything that is wrong with the replication devices, one sentence each, naming the key; empty when nothing is.
 
-    A target array that Unisphere does not see at the moment is no problem of the configuration, and not looked at.
+    A target array that Unisphere does not see at the moment is no problem of the configuration, and not looked at; nor
+    is anything while the backend is failed over, since the other array may be lost.
 
     Raises:
         PmaxError: an array could not be read.
     """
-    return tuple(_problems(settings, plugins, readers))
+    return () if settings.failed_over_from else tuple(_problems(settings, plugins, readers))
 
 
 def _problems(settings: Settings, plugins: PluginManager, readers: Readers) -> Iterator[str]:

@@ -25,13 +25,25 @@ def find_device(settings: Settings, policy: VolumePolicy) -> ReplicationDevice:
     Raises:
         InvalidRequest: there is none, or none of that name.
     """
-    devices = settings.replication_devices
+    return device_called(settings.replication_devices, policy.replication_backend)
+
+
+def device_called(devices: tuple[ReplicationDevice, ...], backend_id: str | None) -> ReplicationDevice:
+    """The replication device that a type means.
+
+    Args:
+        devices: of the backend.
+        backend_id: as the type has it; None if it names none. A single device is meant by every type.
+
+    Raises:
+        InvalidRequest: there is none, or none of that name.
+    """
     if not devices:
         rule = f"the backend has no {OPTION}; add one, or take replication_enabled out of the type"
         raise InvalidRequest("replication_enabled", "<is> True", rule)
     if len(devices) == 1:
         return devices[0]
-    wanted = policy.replication_backend or LEGACY_BACKEND_ID
+    wanted = backend_id or LEGACY_BACKEND_ID
     for device in devices:
         if device.backend_id == wanted:
             return device
@@ -196,6 +208,8 @@ class ReplicationLookup:
     ) -> VolumeTarget | None:
         """The other side of a volume that hosts reach on both arrays; None if they reach it on one only.
 
+        While the backend is failed over they do so where the volume is used: the other array may be lost.
+
         Args:
             volume: as read.
             target: which, with the identifiers that its other side carries too.
@@ -206,7 +220,8 @@ class ReplicationLookup:
             replication = self.of_policy(policy)
         except InvalidRequest:
             return None
-        if replication is None or not replication.mode.attaches_both_sides or not volume.rdf_groups:
+        is_failed_over = self.context.settings.failed_over_from is not None
+        if replication is None or not replication.mode.attaches_both_sides or not volume.rdf_groups or is_failed_over:
             return None
         if known is not None and known.array_id != volume.array_id:
             return attrs.evolve(known, identifiers=target.identifiers)

@@ -34,6 +34,14 @@ def _delete_group(place: Place) -> Step:
     return plans.DeleteStorageGroup(array_id=ARRAY, definition=GOLD)
 
 
+def _dissolve(place: Place) -> Step:
+    place.group("gold", GOLD)
+    device = place.volume("gold")
+    place.group("gathered")
+    place.apply(plans.AddVolume(array_id=ARRAY, device=device, storage_group="gathered"))
+    return plans.DissolveStorageGroup(array_id=ARRAY, name="gathered")
+
+
 def _prune_shared(place: Place) -> Step:
     place.group("gold", GOLD)
     return plans.PruneStorageGroup(array_id=ARRAY, name="gold", when_emptied="gold", is_shared=True)
@@ -198,6 +206,9 @@ CASES: dict[str, Case] = {
     "EnsureStorageGroup": Case(prepare=_ensure_group, has_effect=lambda place, _: "gold" in place.array.storage_groups),
     "DeleteStorageGroup": Case(
         prepare=_delete_group, has_effect=lambda place, _: not place.array.storage_groups, calls=2
+    ),
+    "DissolveStorageGroup": Case(
+        prepare=_dissolve, has_effect=lambda place, _: set(place.array.storage_groups) == {"gold"}
     ),
     "PruneStorageGroup shared": Case(
         prepare=_prune_shared, has_effect=lambda place, _: not place.array.storage_groups, calls=2

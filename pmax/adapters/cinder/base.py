@@ -28,8 +28,10 @@ from pmax.adapters.cinder.statistics import VENDOR_NAME, BackendFacts, Reading, 
 from pmax.adapters.options import POWERMAX_OPTIONS, settings_from_backend
 from pmax.adapters.system import SystemClock
 from pmax.bootstrap import build_engine
-from pmax.domain.errors import ConfigurationInvalid, PmaxError, Unavailable
+from pmax.domain.errors import ConfigurationInvalid, IllegalTransition, PmaxError, Unavailable
 from pmax.domain.events import Origin
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.replication_devices import ReplicationDevice
 from pmax.domain.settings import Settings
 from pmax.engine import Engine
 from pmax.ports.runtime import Clock
@@ -86,6 +88,10 @@ class PowerMaxDriver(san.SanDriver):
         self._problems: tuple[str, ...] = ()
         self._reading: Reading | None = None
         self._read_at_s = 0.0
+        active_backend_id = kwargs.get("active_backend_id")
+        self._active_backend_id: str | None = str(active_backend_id) if active_backend_id else None
+        self._primary_array_id = ArrayId("")
+        self._replication_devices: tuple[ReplicationDevice, ...] = ()
 
     @classmethod
     def get_driver_options(cls) -> list[cfg.Opt]:
@@ -104,7 +110,7 @@ class PowerMaxDriver(san.SanDriver):
             self._backend = None
         self._problems = ()
         try:
-            self._backend = Backend(self.build(self._settings()))
+            self._backend = Backend(self.build(self._place(self._settings())))
         except ConfigurationInvalid as error:
             self._problems = error.problems
             return
@@ -142,14 +148,43 @@ class PowerMaxDriver(san.SanDriver):
             settings = attrs.evolve(settings, gate_directory=str(directory))
         return settings
 
-    def _engine(self) -> Engine:
-        """The engine, for an operation.
+    def _place(self, settings: Settings) -> Settings:
+        """The settings for the array on which the volumes are: not the configured one while the backend is failed over.
 
         Raises:
+            ConfigurationInvalid: it is failed over, and nobody knows any more to where.
+        """
+        self._primary_array_id, self._replication_devices = settings.array_id, settings.replication_devices
+        if not self.is_failed_over:
+            return settings
+        if not settings.replication_devices:
+            problem = f"the backend is failed over to {self._active_backend_id}, but has no replication_device any more"
+            raise ConfigurationInvalid((problem,))
+        return settings.on_other_array(settings.replication_devices[0])
+
+    @property
+    def is_failed_over(self) -> bool:
+        """Whether the volumes are on the other array: Cinder keeps a target then, whoever named it."""
+        return self._active_backend_id is not None
+
+    def _engine(self, *, while_failed_over: bool = False) -> Engine:
+        """The engine, for an operation.
+
+        Args:
+            while_failed_over: whether the operation makes sense on one array, while the other may be lost.
+
+        Raises:
+            IllegalTransition: it does not, and the backend is failed over.
             ConfigurationInvalid: the driver was not set up, or not as the array is.
             Unavailable: the array has not been seen since the start, and cannot be seen now.
         """
-        return self._set_up().ready()
+        backend = self._set_up()
+        if self.is_failed_over and not while_failed_over:
+            state = (
+                f"failed over to array {backend.engine.settings.array_id}; fail it back first, with the target default"
+            )
+            raise IllegalTransition("backend", str(self.host), state, "anything but attaching and detaching")
+        return backend.ready()
 
     def _about(self, volume: objects.Volume) -> Origin:
         """For which volume an operation is, for those who listen."""
@@ -166,7 +201,7 @@ class PowerMaxDriver(san.SanDriver):
         """Read the figures for the scheduler; when they cannot be read, the last ones stand and are marked as old."""
         facts, failure, age_s = self._facts(), "", None
         try:
-            engine = self._engine()
+            engine = self._engine(while_failed_over=True)
             self._reading = read_pools(engine.readers, engine.settings.array_id, engine.settings.srp)
             self._read_at_s = self.clock.now_s()
         except PmaxError as error:

@@ -11,6 +11,7 @@ from pmax.domain.errors import (
     AlreadyExists,
     AlreadyManaged,
     ConfigurationInvalid,
+    IllegalTransition,
     InUse,
     InvalidRequest,
     NotFound,
@@ -26,7 +27,7 @@ Meanings = Mapping[type[PmaxError], type[exception.CinderException]]
 _ALWAYS: Meanings = {ConfigurationInvalid: exception.InvalidConfigurationValue}
 
 #: `delete_volume`: Cinder makes a busy volume available again instead of marking it as broken.
-DELETING: Meanings = {InUse: exception.VolumeIsBusy}
+DELETING: Meanings = {InUse: exception.VolumeIsBusy, IllegalTransition: exception.VolumeIsBusy}
 
 #: `delete_snapshot`: likewise for a snapshot.
 DELETING_SNAPSHOT: Meanings = {InUse: exception.SnapshotIsBusy}

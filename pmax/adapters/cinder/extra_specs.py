@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import attrs
 from cinder import objects
 from oslo_log import log
 
+from pmax.domain.extra_specs import REPLICATION_BACKEND
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import PolicyDefaults, PolicyReading, VolumePolicy, read_policy
 from pmax.domain.pools import PoolName
 from pmax.domain.problems import raise_all
 from pmax.domain.qos import QosSpecs
 from pmax.domain.settings import Settings
+from pmax.plugins.replication_lookup import device_called
 from pmax.ports.readers import Readers
 
 LOG = log.getLogger(__name__)
@@ -34,6 +37,12 @@ def volume_policy(volume: objects.Volume, settings: Settings, readers: Readers) 
     for warning in reading.warnings:
         LOG.warning("volume %s: %s", volume.id, warning)
     return reading.policy
+
+
+def replication_backend_of(volume: objects.Volume) -> str | None:
+    """Which replication device the type of a volume names; None for none. Reads no array."""
+    volume_type = _volume_type(volume)
+    return _texts(volume_type.extra_specs).get(REPLICATION_BACKEND) if volume_type else None
 
 
 def policy_to_leave(volume: objects.Volume, settings: Settings, readers: Readers) -> VolumePolicy:
@@ -79,7 +88,23 @@ def policy_in_pool(volume: objects.Volume, pool: PoolName, readers: Readers) -> 
 
 
 def _configured(settings: Settings) -> PolicyDefaults:
-    return PolicyDefaults(srp=settings.srp, service_level=settings.service_level, workload=settings.workload)
+    return PolicyDefaults(
+        srp=settings.srp,
+        service_level=settings.service_level,
+        workload=settings.workload,
+        equivalent_pools=settings.equivalent_pools,
+    )
+
+
+def policy_on_other_array(volume: objects.Volume, settings: Settings, readers: Readers) -> VolumePolicy:
+    """How a Cinder volume is to be kept while its backend is failed over.
+
+    The type was made for the configured array: what the other one does not offer is left out, and hosts see the volume
+    through the port group that the replication device names for that time.
+    """
+    device = device_called(settings.replication_devices, replication_backend_of(volume))
+    policy = policy_to_leave(volume, settings, readers)
+    return attrs.evolve(policy, srp=device.remote_srp, port_group=device.remote_port_group)
 
 
 def _read(volume: objects.Volume, settings: Settings, readers: Readers) -> PolicyReading:

@@ -12,10 +12,14 @@ from oslo_log import log
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.connectors import count_on_host, other_hosts, parse_connector
 from pmax.adapters.cinder.errors import CONNECTING, cinder_errors
-from pmax.adapters.cinder.extra_specs import policy_to_leave, volume_policy
+from pmax.adapters.cinder.extra_specs import policy_on_other_array, policy_to_leave, volume_policy
 from pmax.adapters.cinder.locations import required_target, volume_target
 from pmax.adapters.cinder.replicas import other_side
 from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
+from pmax.domain.errors import IllegalTransition
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.volumes import VolumeTarget
+from pmax.engine import Engine
 
 LOG = log.getLogger(__name__)
 
@@ -47,20 +51,34 @@ class HostOperations(PowerMaxDriver):
         return self._connected(volume, connector, attachment)
 
     def _attach(self, volume: objects.Volume, connector: Mapping[str, Any]) -> Attachment:
-        engine = self._engine()
+        engine = self._engine(while_failed_over=True)
         wanted = parse_connector(connector)
+        target = required_target(volume, engine.settings.array_id)
         return engine.execute(
             AttachVolume(
-                target=required_target(volume, engine.settings.array_id),
+                target=target,
                 connector=wanted,
                 protocol=self.protocol,
-                policy=volume_policy(volume, engine.settings, engine.readers),
+                policy=self._policy(volume, target, engine),
                 volume_key=volume.id,
                 other_hosts=other_hosts(volume.volume_attachment or (), wanted.host),
                 other_side=other_side(volume),
             ),
             self._about(volume),
         )
+
+    def _policy(self, volume: objects.Volume, target: VolumeTarget, engine: Engine) -> VolumePolicy:
+        """How the volume is to be kept on the array that is in use.
+
+        Raises:
+            IllegalTransition: it is not on that array, since it did not fail over with the backend.
+        """
+        if not self.is_failed_over:
+            return volume_policy(volume, engine.settings, engine.readers)
+        if target.array_id != engine.settings.array_id:
+            state = f"on array {target.array_id}, from which the backend is failed over"
+            raise IllegalTransition("volume", volume.id, state, "attaching")
+        return policy_on_other_array(volume, engine.settings, engine.readers)
 
     def _connected(
         self, volume: objects.Volume, connector: Mapping[str, Any], attachment: Attachment
@@ -92,7 +110,7 @@ class HostOperations(PowerMaxDriver):
         return is_used
 
     def _detach(self, volume: objects.Volume, connector: Mapping[str, Any] | None) -> Detachment | None:
-        engine = self._engine()
+        engine = self._engine(while_failed_over=True)
         target = volume_target(volume, engine.settings.array_id)
         if target is None:
             LOG.info("volume %s has no device, so no host sees it", volume.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pmax.adapters.cinder.failover import FailoverOperations
 from pmax.adapters.cinder.hosts import HostOperations
 from pmax.adapters.cinder.management import ManagementOperations
 from pmax.adapters.cinder.retype import RetypeOperations
@@ -17,6 +18,7 @@ class PowerMaxOperations(
     RetypeOperations,
     SnapshotOperations,
     HostOperations,
+    FailoverOperations,
     ManagementOperations,
     SnapshotManagementOperations,
 ):

@@ -30,6 +30,7 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.DeleteStorageGroup: storage_group_removal.DeleteStorageGroupHandler,
         plans.RenameStorageGroup: storage_group_steps.RenameStorageGroupHandler,
         plans.PruneStorageGroup: storage_group_removal.PruneStorageGroupHandler,
+        plans.DissolveStorageGroup: storage_group_removal.DissolveStorageGroupHandler,
         plans.EnsureChildStorageGroup: storage_group_steps.EnsureChildStorageGroupHandler,
         plans.RemoveChildStorageGroup: storage_group_steps.RemoveChildStorageGroupHandler,
         plans.SetHostIoLimits: storage_group_steps.SetHostIoLimitsHandler,

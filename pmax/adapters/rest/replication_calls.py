@@ -139,7 +139,8 @@ def fail_over(step: FailoverSession, dialect: Dialect) -> Call:
 
 def fail_back(step: FailbackSession, dialect: Dialect) -> Call:
     """Let hosts write to the first side again."""
-    return _act(step.array_id, step.storage_group, step.rdf_group, SessionAction.FAILBACK, _FORCED, str(step), dialect)
+    action = SessionAction.RESTORE if step.restores else SessionAction.FAILBACK
+    return _act(step.array_id, step.storage_group, step.rdf_group, action, _FORCED, str(step), dialect)
 
 
 def _act(  # noqa: PLR0913, PLR0917 - what every action on a session needs

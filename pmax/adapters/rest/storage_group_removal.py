@@ -29,7 +29,13 @@ from pmax.domain.errors import (
     Unavailable,
 )
 from pmax.domain.identifiers import ArrayId, DeviceId
-from pmax.domain.plans import DeleteStorageGroup, PruneStorageGroup, RemoveChildStorageGroup, StepOutcome
+from pmax.domain.plans import (
+    DeleteStorageGroup,
+    DissolveStorageGroup,
+    PruneStorageGroup,
+    RemoveChildStorageGroup,
+    StepOutcome,
+)
 from pmax.domain.storage_groups import StorageGroup
 from pmax.ports.runtime import Deadline
 
@@ -253,6 +259,18 @@ class PruneStorageGroupHandler(OneCallHandler[PruneStorageGroup]):
             group = self.access.storage_groups.find_storage_group(step.array_id, step.name)
             if group is not None and parent in group.parents:
                 raise
+
+
+class DissolveStorageGroupHandler(OneCallHandler[DissolveStorageGroup]):
+    """Deletes a storage group with volumes in it, which the array then leaves where else they are (rule 7)."""
+
+    def call(self, step: DissolveStorageGroup, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return storage_group_calls.delete(step.array_id, step.name, dialect, str(step))
+
+    def look(self, step: DissolveStorageGroup) -> StepOutcome | None:
+        """See `StepHandler`."""
+        return CHANGED if self.access.storage_groups.find_storage_group(step.array_id, step.name) is None else None
 
 
 def _orphaning(step: PruneStorageGroup, parent: str, dialect: Dialect) -> Call:

@@ -57,6 +57,10 @@ class EnsureStorageGroupHandler(OneCallHandler[EnsureStorageGroup]):
             return None
         return StepOutcome(changed=is_unused(group))
 
+    def is_there(self, step: EnsureStorageGroup) -> bool:
+        """See `StepHandler`. After a refusal, a group that is there is not the new one that was wanted."""
+        return not step.must_be_new and super().is_there(step)
+
 
 class RenameStorageGroupHandler(OneCallHandler[RenameStorageGroup]):
     """Gives a storage group another name."""

@@ -6,6 +6,7 @@ which finds the handler that a plugin registered for it.
 
 from pmax.domain.commands.attachments import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.commands.base import Command
+from pmax.domain.commands.failover import Direction, MoveToOtherArray, TwoSidedVolume, VolumesMoved
 from pmax.domain.commands.management import (
     ManageSnapshot,
     ManageVolume,
@@ -16,6 +17,7 @@ from pmax.domain.commands.management import (
     VolumeManagement,
     VolumeUnmanagement,
 )
+from pmax.domain.commands.rdf_groups import ChangeSession, RdfGroupRepair, RepairRdfGroup, SessionChange
 from pmax.domain.commands.repairs import (
     ClearHostIoLimits,
     RemoveEmptyMaskingView,
@@ -76,6 +78,7 @@ __all__ = [
     "AddVolumes",
     "AttachVolume",
     "Attachment",
+    "ChangeSession",
     "ClearHostIoLimits",
     "CloneVolume",
     "Command",
@@ -90,21 +93,26 @@ __all__ = [
     "DeleteVolumeGroup",
     "DetachVolume",
     "Detachment",
+    "Direction",
     "ExtendVolume",
     "LinkSnapshot",
     "ManageSnapshot",
     "ManageVolume",
     "MembershipChange",
+    "MoveToOtherArray",
     "MoveVolumes",
+    "RdfGroupRepair",
     "RemoveEmptyMaskingView",
     "RemoveEmptyStorageGroup",
     "RemoveUnusedInitiatorGroup",
     "RemoveVolumes",
     "RenameVolume",
     "Repair",
+    "RepairRdfGroup",
     "Replica",
     "RetypeVolume",
     "RevertToSnapshot",
+    "SessionChange",
     "SetQos",
     "SnapshotCreation",
     "SnapshotDeletion",
@@ -119,6 +127,7 @@ __all__ = [
     "StorageGroupDeletion",
     "StorageGroupLimiting",
     "TidySnapshots",
+    "TwoSidedVolume",
     "UnlinkSnapshot",
     "UnmanageSnapshot",
     "UnmanageVolume",
@@ -134,4 +143,5 @@ __all__ = [
     "VolumeRenaming",
     "VolumeRetyping",
     "VolumeUnmanagement",
+    "VolumesMoved",
 ]

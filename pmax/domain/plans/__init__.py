@@ -80,6 +80,7 @@ from pmax.domain.plans.snapshots import (
 from pmax.domain.plans.storage_groups import (
     AddTags,
     DeleteStorageGroup,
+    DissolveStorageGroup,
     EnsureChildStorageGroup,
     EnsureStorageGroup,
     PruneStorageGroup,
@@ -127,6 +128,7 @@ __all__ = [
     "DeleteTemporarySnapshot",
     "DeleteVolume",
     "DiscardPair",
+    "DissolveStorageGroup",
     "EndRestore",
     "EnsureChildStorageGroup",
     "EnsureInitiatorGroup",

@@ -22,7 +22,12 @@ from pmax.domain.plans.snapshots import (
     UnlinkSnapshot,
     inverse_of_snapshot_step,
 )
-from pmax.domain.plans.storage_groups import PruneStorageGroup, StorageGroupStep, inverse_of_storage_group_step
+from pmax.domain.plans.storage_groups import (
+    DissolveStorageGroup,
+    PruneStorageGroup,
+    StorageGroupStep,
+    inverse_of_storage_group_step,
+)
 from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
 
 Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | ReplicationStep
@@ -43,7 +48,7 @@ def inverse(step: Step) -> Step | None:
 
 def is_housekeeping(step: Step) -> bool:
     """Whether a step only tidies up: it may be tried again, and its failure does not fail the operation."""
-    return isinstance(step, PruneStorageGroup | PruneInitiatorGroup)
+    return isinstance(step, PruneStorageGroup | PruneInitiatorGroup | DissolveStorageGroup)
 
 
 def is_await(step: Step) -> bool:

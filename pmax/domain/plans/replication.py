@@ -266,14 +266,21 @@ class FailoverSession:
 
 @attrs.frozen(kw_only=True)
 class FailbackSession:
-    """R1 has what was written to R2, and replicates again. Attributes as of `FailoverSession`."""
+    """R1 has what was written to R2, and replicates again. Attributes as of `FailoverSession`, and one more.
+
+    Attributes:
+        restores: the arrays could not talk when the volumes failed over, so R1 was never told: what was written to it
+            since is lost now. There is no way back then.
+    """
 
     array_id: ArrayId
     storage_group: str
     rdf_group: int
+    restores: bool = False
 
     def __str__(self) -> str:
-        return f"fail storage group {self.storage_group} back in RDF group {self.rdf_group}"
+        how = " with the data of the other side" if self.restores else ""
+        return f"fail storage group {self.storage_group} back{how} in RDF group {self.rdf_group}"
 
 
 @attrs.frozen(kw_only=True)
@@ -397,7 +404,7 @@ def inverse_of_replication_step(step: ReplicationStep) -> ReplicationStep | None
             return SuspendSession(**attrs.asdict(step))
         case FailoverSession():
             return FailbackSession(**attrs.asdict(step))
-        case FailbackSession():
-            return FailoverSession(**attrs.asdict(step))
+        case FailbackSession(restores=False):
+            return FailoverSession(array_id=step.array_id, storage_group=step.storage_group, rdf_group=step.rdf_group)
         case _:
             return None

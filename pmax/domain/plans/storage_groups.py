@@ -13,10 +13,15 @@ from pmax.domain.storage_groups import StorageGroupDefinition
 
 @attrs.frozen(kw_only=True)
 class EnsureStorageGroup:
-    """A storage group of this definition exists. An existing one with another service level is a conflict."""
+    """A storage group of this definition exists. An existing one with another service level is a conflict.
+
+    Attributes:
+        must_be_new: an existing one is a conflict, whatever it is like: what is in it later is this operation's alone.
+    """
 
     array_id: ArrayId
     definition: StorageGroupDefinition
+    must_be_new: bool = False
 
     def __str__(self) -> str:
         level = self.definition.service_level or "no service level"
@@ -69,6 +74,20 @@ class PruneStorageGroup:
 
     def __str__(self) -> str:
         return f"delete storage group {self.name} if that left it empty"
+
+
+@attrs.frozen(kw_only=True)
+class DissolveStorageGroup:
+    """A storage group that this operation made for a while is gone; its volumes stay where else they are.
+
+    It is in no masking view, and its volumes are in other groups as well.
+    """
+
+    array_id: ArrayId
+    name: str
+
+    def __str__(self) -> str:
+        return f"dissolve storage group {self.name}"
 
 
 @attrs.frozen(kw_only=True)
@@ -142,6 +161,7 @@ StorageGroupStep: TypeAlias = (
     | DeleteStorageGroup
     | RenameStorageGroup
     | PruneStorageGroup
+    | DissolveStorageGroup
     | EnsureChildStorageGroup
     | RemoveChildStorageGroup
     | SetHostIoLimits
@@ -169,5 +189,5 @@ def inverse_of_storage_group_step(step: StorageGroupStep) -> StorageGroupStep | 
             return RemoveTags(array_id=array_id, storage_group=name, tags=tags)
         case RemoveTags(array_id=array_id, storage_group=name, tags=tags):
             return AddTags(array_id=array_id, storage_group=name, tags=tags)
-        case PruneStorageGroup():
+        case PruneStorageGroup() | DissolveStorageGroup():
             return None
