@@ -129,3 +129,55 @@ def test_group_types(cloud: Cloud) -> None:
     assert "'consistent_group_snapshot_enabled': '<is> True'" in cinder("group-specs-list")
     cinder("group-type-delete", GROUP_TYPE)
     assert GROUP_TYPE not in cinder("group-type-list")
+
+
+def test_retype_with_storage_assisted_migration(user: User) -> None:
+    """Volume retype: to another service level of the same back end, by `--migration-policy on-demand`."""
+    cloud = user.cloud
+    type_of(cloud, "FROM_GOLD", "iscsi", f"Gold+NONE+SRP_1+{LOCAL_ARRAY}")
+    type_of(cloud, "TO_SILVER", "iscsi", f"Silver+NONE+SRP_1+{LOCAL_ARRAY}")
+    volume = volume_of(user, "FROM_GOLD", "to_retype")
+    cloud.run("cinder", "retype", "--migration-policy", "on-demand", "to_retype", "TO_SILVER")
+    cloud.wait(lambda: user.again(volume).volume_type == "TO_SILVER", "the volume has its new type")
+    assert cloud.device(volume).storage_groups == ("OS-SRP_1-Silver-NONE-SG",)
+    user.delete(cloud.settled(user.api.volumes, volume))
+
+
+def test_manage_and_unmanage_a_volume(user: User) -> None:
+    """A volume of the array becomes Cinder's by its device id, and stays on the array when Cinder gives it up."""
+    cloud = user.cloud
+    type_of(cloud, "POWERMAX_ISCSI_DIAMOND", "iscsi", f"Diamond+SRP_1+{LOCAL_ARRAY}")
+    device = cloud.array.add_volume(1093, "somebody")
+    options = ["--name", "powermax_managed_volume", "--volume-type", "POWERMAX_ISCSI_DIAMOND"]
+    where = [f"node@iscsi#Diamond+SRP_1+{LOCAL_ARRAY}", device]
+    cloud.run("cinder", "manage", *options, "--availability-zone", "nova", *where)
+    (managed,) = cloud.wait(lambda: user.api.volumes.list(search_opts={"name": "powermax_managed_volume"}), "managed")
+    managed = cloud.settled(user.api.volumes, managed)
+    assert (managed.size, cloud.device(managed).volume_id) == (2, device)
+    cloud.run("cinder", "unmanage", "powermax_managed_volume")
+    cloud.gone(user.api.volumes, managed)
+    assert cloud.array.volumes[device].identifier == managed.id
+    again = user.api.volumes.manage(where[0], {"source-id": device}, volume_type="POWERMAX_ISCSI_DIAMOND")
+    user.delete(cloud.settled(user.api.volumes, again))
+
+
+def test_manage_and_unmanage_a_snapshot(user: User) -> None:
+    """A snapshot of the array becomes Cinder's by its name, which begins with `OS-` as long as it is."""
+    cloud = user.cloud
+    type_of(cloud, "WITH_SNAPSHOT", "iscsi", f"Diamond+SRP_1+{LOCAL_ARRAY}")
+    volume = volume_of(user, "WITH_SNAPSHOT", "source")
+    given_up = user.snapshot(volume)
+    user.api.volume_snapshots.unmanage(given_up)
+    cloud.gone(user.api.volume_snapshots, given_up)
+    (name,) = (each.name for each in cloud.array.snapshots)
+    described = ["--name", "SnapshotManaged", "--description", "Managed Queens Feb18"]
+    cloud.run("cinder", "snapshot-manage", "--id-type", "source-name", *described, volume.id, name)
+    (managed,) = user.api.volume_snapshots.list(search_opts={"name": "SnapshotManaged"})
+    cloud.settled(user.api.volume_snapshots, managed)
+    assert [each.name for each in cloud.array.snapshots] == [f"OS-{name}"]
+    cloud.run("cinder", "snapshot-unmanage", "SnapshotManaged")
+    cloud.gone(user.api.volume_snapshots, managed)
+    assert [each.name for each in cloud.array.snapshots] == [name]
+    again = user.api.volume_snapshots.manage(volume.id, {"source-name": name})
+    user.delete_snapshot(cloud.settled(user.api.volume_snapshots, again))
+    user.delete(volume)

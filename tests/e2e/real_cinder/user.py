@@ -64,6 +64,30 @@ class User:
         for volume in volumes:
             self.cloud.gone(self.api.volumes, volume)
 
+    def snapshot(self, volume: Any, **how: Any) -> Any:
+        """A snapshot that is available, of a volume that may be attached."""
+        made = self.api.volume_snapshots.create(volume.id, force=True, **how)
+        return self.cloud.settled(self.api.volume_snapshots, made)
+
+    def delete_snapshot(self, *snapshots: Any) -> None:
+        """Delete snapshots, and wait until they are gone."""
+        for snapshot in snapshots:
+            self.api.volume_snapshots.delete(snapshot.id)
+        for snapshot in snapshots:
+            self.cloud.gone(self.api.volume_snapshots, snapshot)
+
+    def revert(self, volume: Any, snapshot: Any) -> None:
+        """Bring a volume back to what its newest snapshot has."""
+        self.api.volumes.revert_to_snapshot(volume, snapshot)
+        self.cloud.settled(self.api.volumes, volume)
+
+    def retype(self, volume: Any, volume_type: Any, policy: str = "never") -> Any:
+        """Change the type of a volume; return it once it has the type and is what it was before."""
+        status = self.again(volume).status
+        self.api.volumes.retype(volume, volume_type.name, policy)
+        self.cloud.wait(lambda: self.again(volume).volume_type == volume_type.name, "the volume has its new type")
+        return self.cloud.settled(self.api.volumes, volume, status)
+
     def attach(self, volume: Any, connector: Mapping[str, Any]) -> dict[str, Any]:
         """Attach a volume as Nova does; return the attachment, with what the host is told in `connection_info`."""
         reserved = self.nova.attachments.create(volume.id, {})
