@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 
 from pmax.domain.errors import Conflict
-from pmax.domain.plans import AwaitLunAddress, AwaitSnapshot, Plan, Step, StepOutcome
+from pmax.domain.plans import AwaitGroupSnapshot, AwaitLunAddress, AwaitSnapshot, Plan, Step, StepOutcome
 from pmax.domain.snapvx import SnapshotKey
 from pmax.ports.runtime import LockKey
 
@@ -53,7 +53,9 @@ class Outcomes:
             KeyError: the plan did not.
         """
         for step, outcome in self.pairs:
-            if isinstance(step, AwaitSnapshot) and step.name == name and outcome.snapshot is not None:
+            if not isinstance(step, AwaitSnapshot | AwaitGroupSnapshot):
+                continue
+            if step.name == name and outcome.snapshot is not None:
                 return outcome.snapshot
         raise KeyError(name)
 

@@ -21,5 +21,5 @@ class SnapshotReader(Protocol):
         """
 
     @abstractmethod
-    def list_snapshots(self, array_id: ArrayId) -> tuple[ListedSnapshot, ...]:
-        """Every snapshot on the array, by source: one call."""
+    def list_snapshots(self, array_id: ArrayId, name: str | None = None) -> tuple[ListedSnapshot, ...]:
+        """Every snapshot on the array, or every one of exactly this name, by source: one call."""

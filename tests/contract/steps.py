@@ -9,6 +9,7 @@ from pmax.domain.plans import Step
 from pmax.domain.qos import HostIoLimits
 from tests.contract import replication_steps as srdf
 from tests.contract.case import Case
+from tests.contract.group_snapshot_cases import GROUP_SNAPSHOT_CASES
 from tests.contract.places import ARRAY, GIB, GOLD, IQN, OTHER_IQN, PORT_GROUP, Place
 from tests.contract.snapshot_cases import SNAPSHOT_CASES
 
@@ -292,6 +293,7 @@ CASES: dict[str, Case] = {
     "EnsureMaskingView": Case(prepare=_fresh_view, has_effect=lambda place, _: "view" in place.array.masking_views),
     "DeleteMaskingView": Case(prepare=_delete_view, has_effect=lambda place, _: not place.array.masking_views),
     **SNAPSHOT_CASES,
+    **GROUP_SNAPSHOT_CASES,
     "CreateReplicatedVolume": Case(
         prepare=srdf.create_replicated, has_effect=srdf.has_replicated, calls=3, needs_pairs=True
     ),

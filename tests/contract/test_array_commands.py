@@ -79,7 +79,14 @@ def test_a_step_that_is_done_already_changes_nothing(one_place, case):
     step = case.start(one_place)
     one_place.apply(step)
     before = _picture(one_place)
-    creations = plans.CreateVolume | plans.CreateSnapshot | plans.CreateTemporarySnapshot | plans.CreateReplicatedVolume
+    creations = (
+        plans.CreateVolume
+        | plans.CreateSnapshot
+        | plans.CreateTemporarySnapshot
+        | plans.CreateGroupSnapshot
+        | plans.CreateTemporaryGroupSnapshot
+        | plans.CreateReplicatedVolume
+    )
     if isinstance(step, creations):
         pytest.skip("creating twice makes two: whoever plans looks first")
     # Renaming, limiting and expanding to what is already there may be refused or accepted by the array.

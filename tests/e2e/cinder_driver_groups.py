@@ -106,11 +106,18 @@ class GroupScene:
 
     def administer(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> None:
         """Let an administrator change the array in Unisphere."""
+        self._request(verb, f"92/sloprovisioning/symmetrix/{self.backend.symmetrix_id}/{path}", body)
+
+    def delete_snapshot_of_one(self, name: str, device: str) -> None:
+        """Let an administrator delete the snapshot of one volume."""
+        path = f"private/92/replication/symmetrix/{self.backend.symmetrix_id}/snapshot/{name}"
+        self._request("DELETE", path, {"deviceNameListSource": [{"name": device}]})
+
+    def _request(self, verb: str, path: str, body: Mapping[str, Any] | None) -> None:
         with requests.Session() as session:
             session.auth = (self.bench.simulator.options.username, self.bench.simulator.options.password)
             self.bench.simulator.mount(session)
-            root = "https://unisphere.invalid:8443/univmax/restapi/92/sloprovisioning/symmetrix"
-            answer = session.request(verb, f"{root}/{self.backend.symmetrix_id}/{path}", json=body)
+            answer = session.request(verb, f"https://unisphere.invalid:8443/univmax/restapi/{path}", json=body)
         assert answer.ok, answer.text
 
     def edit_storage_group(self, name: str, action: Mapping[str, Any]) -> None:

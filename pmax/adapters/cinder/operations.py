@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pmax.adapters.cinder.failover import FailoverOperations
+from pmax.adapters.cinder.group_snapshots import GroupSnapshotOperations
 from pmax.adapters.cinder.hosts import HostOperations
 from pmax.adapters.cinder.management import ManagementOperations
 from pmax.adapters.cinder.retype import RetypeOperations
@@ -14,6 +15,7 @@ from pmax.adapters.cinder.volumes import VolumeOperations
 
 class PowerMaxOperations(
     VolumeGroupOperations,
+    GroupSnapshotOperations,
     VolumeOperations,
     RetypeOperations,
     SnapshotOperations,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from pmax.adapters.rest import (
+    group_snapshot_steps,
     masking_steps,
     membership_steps,
     replication_steps,
@@ -45,6 +46,15 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.MoveVolume: volume_steps.MoveVolumeHandler,
         plans.AddVolumes: membership_steps.AddVolumesHandler,
         plans.RemoveVolumes: membership_steps.RemoveVolumesHandler,
+        plans.CreateGroupSnapshot: group_snapshot_steps.CreateGroupSnapshotHandler,
+        plans.TerminateGroupSnapshot: group_snapshot_steps.TerminateGroupSnapshotHandler,
+        plans.CreateTemporaryGroupSnapshot: group_snapshot_steps.CreateTemporaryGroupSnapshotHandler,
+        plans.DeleteTemporaryGroupSnapshot: group_snapshot_steps.DeleteTemporaryGroupSnapshotHandler,
+        plans.LinkSnapshots: group_snapshot_steps.LinkSnapshotsHandler,
+        plans.UnlinkSnapshots: group_snapshot_steps.UnlinkSnapshotsHandler,
+        plans.AwaitGroupSnapshot: group_snapshot_steps.AwaitGroupSnapshotHandler,
+        plans.AwaitGroupSnapshotGone: group_snapshot_steps.AwaitGroupSnapshotGoneHandler,
+        plans.AwaitLinksDefined: group_snapshot_steps.AwaitLinksDefinedHandler,
         plans.EnsureInitiatorGroup: masking_steps.EnsureInitiatorGroupHandler,
         plans.DeleteInitiatorGroup: masking_steps.DeleteInitiatorGroupHandler,
         plans.PruneInitiatorGroup: masking_steps.PruneInitiatorGroupHandler,

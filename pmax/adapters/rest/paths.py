@@ -105,6 +105,7 @@ MASKING_VIEW: Final = PathTemplate(_PROVISIONING + "/maskingview/{name}")
 CONNECTIONS: Final = PathTemplate(_PROVISIONING + "/maskingview/{name}/connections")
 
 _REPLICATION: Final = "/private/{version}/replication/symmetrix/{array}"
+SNAPSHOTS_OF_GROUP: Final = PathTemplate("/{version}/replication/symmetrix/{array}/storagegroup/{name}/snapshot")
 SNAPSHOT: Final = PathTemplate(_REPLICATION + "/snapshot/{name}")
 SNAPSHOTS_OF_VOLUME: Final = PathTemplate(_REPLICATION + "/volume/{device}/snapshot")
 VOLUMES_WITH_SNAPSHOTS: Final = PathTemplate(_REPLICATION + "/volume")

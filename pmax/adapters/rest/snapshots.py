@@ -7,6 +7,7 @@ from typing import Final
 
 from pmax.adapters.rest import paths
 from pmax.adapters.rest.messages import Subject
+from pmax.adapters.rest.paths import Query
 from pmax.adapters.rest.resources import Resources
 from pmax.adapters.rest.snapshot_wire import SessionsReply, SourcesReply
 from pmax.domain.errors import ArrayRejected
@@ -38,9 +39,9 @@ class RestSnapshotReader(SnapshotReader):
             return SnapshotSessions(array_id=array_id, device_id=device_id, identifier=None)
         return None if reply is None else reply.to_domain(device_id)
 
-    def list_snapshots(self, array_id: ArrayId) -> tuple[ListedSnapshot, ...]:
-        """See `SnapshotReader`."""
+    def list_snapshots(self, array_id: ArrayId, name: str | None = None) -> tuple[ListedSnapshot, ...]:
+        """See `SnapshotReader`. Volumes that have a snapshot of the name are listed with all of theirs."""
         subject = Subject(kind="list of snapshots", name="", array_id=array_id)
-        query = (("includeDetails", "true"),)
+        query: Query = (("includeDetails", "true"), *((("snapshotName", name),) if name else ()))
         reply = self._resources.get(SourcesReply, subject, paths.VOLUMES_WITH_SNAPSHOTS, query, array=array_id)
-        return reply.to_domain()
+        return tuple(snapshot for snapshot in reply.to_domain() if name in {None, snapshot.name})

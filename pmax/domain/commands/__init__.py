@@ -7,6 +7,15 @@ which finds the handler that a plugin registered for it.
 from pmax.domain.commands.attachments import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.commands.base import Command
 from pmax.domain.commands.failover import Direction, MoveToOtherArray, TwoSidedVolume, VolumesMoved
+from pmax.domain.commands.group_snapshots import (
+    CopyVolumeGroup,
+    CreateGroupSnapshot,
+    DeleteGroupSnapshot,
+    GroupSnapshotCreation,
+    GroupSnapshotDeletion,
+    MemberCopy,
+    VolumeGroupCopy,
+)
 from pmax.domain.commands.management import (
     ManageSnapshot,
     ManageVolume,
@@ -82,11 +91,14 @@ __all__ = [
     "ClearHostIoLimits",
     "CloneVolume",
     "Command",
+    "CopyVolumeGroup",
+    "CreateGroupSnapshot",
     "CreateSnapshot",
     "CreateStorageGroup",
     "CreateVolume",
     "CreateVolumeFromSnapshot",
     "CreateVolumeGroup",
+    "DeleteGroupSnapshot",
     "DeleteSnapshot",
     "DeleteStorageGroup",
     "DeleteVolume",
@@ -95,9 +107,12 @@ __all__ = [
     "Detachment",
     "Direction",
     "ExtendVolume",
+    "GroupSnapshotCreation",
+    "GroupSnapshotDeletion",
     "LinkSnapshot",
     "ManageSnapshot",
     "ManageVolume",
+    "MemberCopy",
     "MembershipChange",
     "MoveToOtherArray",
     "MoveVolumes",
@@ -136,6 +151,7 @@ __all__ = [
     "VolumeCreation",
     "VolumeDeletion",
     "VolumeExtension",
+    "VolumeGroupCopy",
     "VolumeGroupCreation",
     "VolumeGroupDeletion",
     "VolumeGroupUpdate",

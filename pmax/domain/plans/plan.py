@@ -9,6 +9,13 @@ from typing import Any, TypeAlias
 import attrs
 
 from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans.group_snapshots import (
+    DeleteTemporaryGroupSnapshot,
+    GroupSnapshotAwait,
+    GroupSnapshotStep,
+    UnlinkSnapshots,
+    inverse_of_group_snapshot_step,
+)
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
 from pmax.domain.plans.references import NewVolume
 from pmax.domain.plans.replication import ReplicationAwait, ReplicationStep, inverse_of_replication_step
@@ -30,7 +37,7 @@ from pmax.domain.plans.storage_groups import (
 )
 from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
 
-Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | ReplicationStep
+Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | GroupSnapshotStep | ReplicationStep
 
 
 def inverse(step: Step) -> Step | None:
@@ -41,6 +48,8 @@ def inverse(step: Step) -> Step | None:
         return inverse_of_volume_step(step)
     if isinstance(step, SnapshotStep):
         return inverse_of_snapshot_step(step)
+    if isinstance(step, GroupSnapshotStep):
+        return inverse_of_group_snapshot_step(step)
     if isinstance(step, ReplicationStep):
         return inverse_of_replication_step(step)
     return inverse_of_masking_step(step)
@@ -54,12 +63,12 @@ def is_housekeeping(step: Step) -> bool:
 def is_await(step: Step) -> bool:
     """Whether a step only looks, until it sees what it waits for."""
     snapshots = AwaitSnapshot | AwaitSnapshotGone | AwaitLinkDefined | AwaitRestored
-    return isinstance(step, AwaitLunAddress | snapshots | ReplicationAwait)
+    return isinstance(step, AwaitLunAddress | snapshots | GroupSnapshotAwait | ReplicationAwait)
 
 
 def is_left_done(step: Step) -> bool:
     """Whether a step is not taken back when a later one fails: it has no way back, and nothing is lost by it."""
-    return isinstance(step, UnlinkSnapshot | DeleteTemporarySnapshot)
+    return isinstance(step, UnlinkSnapshot | DeleteTemporarySnapshot | UnlinkSnapshots | DeleteTemporaryGroupSnapshot)
 
 
 class Recovery(Enum):

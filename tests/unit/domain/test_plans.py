@@ -14,7 +14,10 @@ from pmax.domain.plans import (
     AddTags,
     AddVolume,
     AddVolumes,
+    AwaitGroupSnapshot,
+    AwaitGroupSnapshotGone,
     AwaitLinkDefined,
+    AwaitLinksDefined,
     AwaitLunAddress,
     AwaitMembership,
     AwaitPair,
@@ -22,15 +25,18 @@ from pmax.domain.plans import (
     AwaitSession,
     AwaitSnapshot,
     AwaitSnapshotGone,
+    CreateGroupSnapshot,
     CreatePair,
     CreateReplicatedVolume,
     CreateSnapshot,
+    CreateTemporaryGroupSnapshot,
     CreateTemporarySnapshot,
     CreateVolume,
     DeleteInitiatorGroup,
     DeleteMaskingView,
     DeletePair,
     DeleteStorageGroup,
+    DeleteTemporaryGroupSnapshot,
     DeleteTemporarySnapshot,
     DeleteVolume,
     EndRestore,
@@ -42,6 +48,7 @@ from pmax.domain.plans import (
     FailbackSession,
     FailoverSession,
     LinkSnapshot,
+    LinkSnapshots,
     MoveVolume,
     NewVolume,
     PairTerms,
@@ -61,8 +68,10 @@ from pmax.domain.plans import (
     SetHostIoLimits,
     Step,
     SuspendSession,
+    TerminateGroupSnapshot,
     TerminateSnapshot,
     UnlinkSnapshot,
+    UnlinkSnapshots,
     UnprotectStorageGroup,
     inverse,
     is_resolved,
@@ -84,6 +93,14 @@ VIEW = {"array_id": ARRAY, "name": "view", "initiator_group": "ig", "port_group"
 
 SNAPSHOT = {"array_id": ARRAY, "device": DEVICE, "name": "snap", "snapshot": SnapshotKey(generation=0, snap_id=7)}
 TARGET = DeviceId("00130")
+
+LINKS = {
+    "array_id": ARRAY,
+    "name": "snap",
+    "snapshot": SnapshotKey(generation=0),
+    "devices": (DEVICE,),
+    "targets": (TARGET,),
+}
 
 REVERSIBLE: tuple[Step, ...] = (
     EnsureStorageGroup(array_id=ARRAY, definition=DEFINITION),
@@ -127,6 +144,12 @@ FINAL: tuple[Step, ...] = (
     AwaitSnapshotGone(**SNAPSHOT),
     AwaitLinkDefined(**SNAPSHOT, target=TARGET),
     AwaitRestored(**SNAPSHOT),
+    TerminateGroupSnapshot(array_id=ARRAY, name="snap", devices=(DEVICE,), snapshot=SnapshotKey(generation=0)),
+    DeleteTemporaryGroupSnapshot(array_id=ARRAY, copy_id="id", devices=(DEVICE,), snapshot=SnapshotKey(generation=0)),
+    UnlinkSnapshots(**LINKS),
+    AwaitGroupSnapshot(array_id=ARRAY, name="snap", devices=(DEVICE,)),
+    AwaitGroupSnapshotGone(array_id=ARRAY, name="snap", devices=(DEVICE,)),
+    AwaitLinksDefined(array_id=ARRAY, name="snap", devices=(DEVICE,), targets=(TARGET,)),
     AwaitSession(array_id=ARRAY, storage_group="group", rdf_group=70, states=frozenset({PairState.SYNCHRONIZED})),
     AwaitPair(link=LINK, device=DEVICE),
     AwaitMembership(link=LINK, storage_group="group"),
@@ -204,6 +227,19 @@ def test_a_new_snapshot_is_taken_back_by_what_was_there_before() -> None:
         target=NewVolume(IDENTIFIER),
         is_target_discarded=True,
     )
+
+
+def test_a_new_snapshot_of_a_group_is_taken_back_from_each_of_its_volumes() -> None:
+    """Undoing names the volumes, so that no other one is touched, and gives up the targets of links."""
+    new = NewSnapshot(known=0)
+    users = CreateGroupSnapshot(array_id=ARRAY, storage_group="group", name="snap", devices=(DEVICE,))
+    temporary = CreateTemporaryGroupSnapshot(array_id=ARRAY, storage_group="group", copy_id="id", devices=(DEVICE,))
+
+    assert inverse(users) == TerminateGroupSnapshot(array_id=ARRAY, name="snap", devices=(DEVICE,), snapshot=new)
+    assert inverse(temporary) == DeleteTemporaryGroupSnapshot(
+        array_id=ARRAY, copy_id="id", devices=(DEVICE,), snapshot=new
+    )
+    assert inverse(LinkSnapshots(**LINKS)) == UnlinkSnapshots(**LINKS, is_target_discarded=True)
 
 
 @pytest.mark.parametrize(
