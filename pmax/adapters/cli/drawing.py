@@ -79,7 +79,8 @@ def _facts(node: Node) -> tuple[str, ...]:
         case "port":
             words = (online(facts["is_online"]), logged_in(facts["is_logged_in"]), *_lun(facts))
         case "storage group":
-            words = (facts["service_level"], facts["workload"], "" if facts["volume_count"] else "empty")
+            kind = "volume group" if facts.get("volume_group") else ""
+            words = (kind, facts["service_level"], facts["workload"], "" if facts["volume_count"] else "empty")
         case _:
             size = f"{Amount(facts['size_gib']).human_readable()} GiB"
             words = (facts["identifier"] or "(no identifier)", size, *_lun(facts))

@@ -14,6 +14,7 @@ from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.arrays import Array
 from pmax.domain.errors import NotFound
 from pmax.domain.masking import Connection, MaskingView
+from pmax.domain.naming import volume_group_of
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 
@@ -100,12 +101,15 @@ class Topology:
 
     def group(self, group: StorageGroup, view: str | None = None, only: Volume | None = None) -> Node:
         """A storage group with its child groups or volumes, as a view shows them or as they are."""
-        facts = {
+        facts: dict[str, Any] = {
             "service_level": group.service_level,
             "workload": group.workload,
             "srp": group.srp,
             "volume_count": group.volume_count,
         }
+        group_id = volume_group_of(group.name)
+        if group_id is not None:
+            facts["volume_group"] = group_id
         children = [self.group(child, view, only) for child in self._children(group, only)]
         if not group.children:
             paths = self.surveyor.connections(view, only.device_id if only else None) if view else {}
