@@ -12,9 +12,13 @@ from typing import Final
 from cinder import objects
 from cinder.volume import volume_utils
 
-from pmax.adapters.cinder.extra_specs import load
+from pmax.adapters.cinder.extra_specs import load, type_policy
+from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
+from pmax.domain.policies import VolumePolicy
 from pmax.domain.volume_groups import VolumeGroupTarget
+from pmax.engine import Engine
+from pmax.plugins.replication_lookup import find_replication
 
 SNAPPED_AS_ONE: Final = "consistent_group_snapshot_enabled"
 REPLICATED_AS_ONE: Final = "consistent_group_replication_enabled"
@@ -72,3 +76,37 @@ def volume_group_of(volume: objects.Volume, configured: ArrayId) -> VolumeGroupT
     """As `group_of`, as the target of a command."""
     group = group_of(volume)
     return group_target(group, configured) if group else None
+
+
+def check_types(group: objects.Group, engine: Engine) -> None:
+    """Refuse a group whose volume types do not fit it: all are replicated as groups can be, or none is.
+
+    Raises:
+        InvalidRequest: names the type.
+    """
+    load(group, "volume_types")
+    for volume_type in group.volume_types or ():
+        check_policy(type_policy(volume_type, engine.settings, engine.readers), group, engine, volume_type.name)
+
+
+def check_policy(policy: VolumePolicy, group: objects.Group, engine: Engine, name: str) -> None:
+    """Refuse what cannot be in a group: a volume that is replicated otherwise than the group.
+
+    Args:
+        policy: of the volume, or of a type.
+        group: that it shall be in.
+        engine: of the backend.
+        name: of the type or the volume, for the error.
+
+    Raises:
+        InvalidRequest: says why.
+    """
+    replication = find_replication(engine.settings, engine.plugins, policy)
+    if (replication is not None) != bool(group.is_replicated):
+        is_not = "is replicated, and the group is not" if replication else "is not replicated, and the group is"
+        raise InvalidRequest("volume type", name, f"it {is_not}: a group has volumes of one kind")
+    if replication is not None and not replication.mode.supports_volume_groups:
+        modes = ", ".join(mode.name for mode in engine.plugins.replication_modes() if mode.supports_volume_groups)
+        raise InvalidRequest(
+            "volume type", name, f"it replicates in mode {replication.mode.name}; groups can in {modes}"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pmax.adapters.cinder.failover import FailoverOperations
+from pmax.adapters.cinder.group_replication import GroupReplicationOperations
 from pmax.adapters.cinder.group_snapshots import GroupSnapshotOperations
 from pmax.adapters.cinder.hosts import HostOperations
 from pmax.adapters.cinder.management import ManagementOperations
@@ -16,6 +17,7 @@ from pmax.adapters.cinder.volumes import VolumeOperations
 class PowerMaxOperations(
     VolumeGroupOperations,
     GroupSnapshotOperations,
+    GroupReplicationOperations,
     VolumeOperations,
     RetypeOperations,
     SnapshotOperations,

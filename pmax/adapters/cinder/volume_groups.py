@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import attrs
 from cinder import objects
 from cinder.context import RequestContext
-from cinder.objects.fields import GroupStatus, VolumeStatus
+from cinder.objects.fields import GroupStatus, ReplicationStatus, VolumeStatus
 from oslo_log import log
 
 from pmax.adapters.cinder.errors import GROUPING, cinder_errors
-from pmax.adapters.cinder.grouping import group_target, require_ours
+from pmax.adapters.cinder.extra_specs import volume_policy
+from pmax.adapters.cinder.grouping import check_policy, check_types, group_target, require_ours
 from pmax.adapters.cinder.locations import required_target, volume_target
+from pmax.adapters.cinder.replicas import other_side
 from pmax.adapters.cinder.volumes import VolumeOperations
 from pmax.domain.commands import CreateVolumeGroup, DeleteVolumeGroup, UpdateVolumeGroup
 from pmax.domain.errors import PmaxError
@@ -31,8 +34,10 @@ class VolumeGroupOperations(VolumeOperations):
         require_ours(group)
         with cinder_errors(GROUPING):
             engine = self._engine()
+            check_types(group, engine)
             engine.execute(CreateVolumeGroup(target=group_target(group, engine.settings.array_id)))
-            return {"status": GroupStatus.AVAILABLE}
+            replicated = {"replication_status": ReplicationStatus.ENABLED} if group.is_replicated else {}
+            return {"status": GroupStatus.AVAILABLE, **replicated}
 
     def update_group(
         self,
@@ -46,6 +51,8 @@ class VolumeGroupOperations(VolumeOperations):
         with cinder_errors(GROUPING):
             engine = self._engine()
             array_id = engine.settings.array_id
+            for volume in add_volumes or ():
+                check_policy(volume_policy(volume, engine.settings, engine.readers), group, engine, volume.id)
             removed = (volume_target(volume, array_id) for volume in remove_volumes or ())
             engine.execute(
                 UpdateVolumeGroup(
@@ -76,11 +83,16 @@ class VolumeGroupOperations(VolumeOperations):
         is_whole = all(update["status"] == DELETED for update in updates)
         return {"status": GroupStatus.DELETED if is_whole else GroupStatus.ERROR_DELETING}, updates
 
-    def _dissolve(self, group: objects.Group, volumes: Iterable[objects.Volume]) -> None:
+    def _dissolve(self, group: objects.Group, volumes: Sequence[objects.Volume]) -> None:
         engine = self._engine()
         array_id = engine.settings.array_id
-        members = (volume_target(volume, array_id) for volume in volumes)
+        members = [volume_target(volume, array_id) for volume in volumes]
         target = group_target(group, array_id)
+        # A failover leaves a storage group of the same name on the other array.
+        others = [side for volume in volumes if group.is_replicated and (side := other_side(volume)) is not None]
+        for remote in dict.fromkeys(side.array_id for side in others):
+            own = tuple(side for side in others if side.array_id == remote)
+            engine.execute(DeleteVolumeGroup(target=attrs.evolve(target, array_id=remote), members=own))
         engine.execute(DeleteVolumeGroup(target=target, members=tuple(filter(None, members))))
 
     def _delete_member(self, volume: objects.Volume) -> str:

@@ -7,6 +7,7 @@ which finds the handler that a plugin registered for it.
 from pmax.domain.commands.attachments import Attachment, AttachVolume, Detachment, DetachVolume
 from pmax.domain.commands.base import Command
 from pmax.domain.commands.failover import Direction, MoveToOtherArray, TwoSidedVolume, VolumesMoved
+from pmax.domain.commands.group_replication import ChangeGroupReplication, GroupReplicationChange
 from pmax.domain.commands.group_snapshots import (
     CopyVolumeGroup,
     CreateGroupSnapshot,
@@ -87,6 +88,7 @@ __all__ = [
     "AddVolumes",
     "AttachVolume",
     "Attachment",
+    "ChangeGroupReplication",
     "ChangeSession",
     "ClearHostIoLimits",
     "CloneVolume",
@@ -107,6 +109,7 @@ __all__ = [
     "Detachment",
     "Direction",
     "ExtendVolume",
+    "GroupReplicationChange",
     "GroupSnapshotCreation",
     "GroupSnapshotDeletion",
     "LinkSnapshot",

@@ -1,0 +1,70 @@
+"""Built-in plugin: lets generic volume groups replicate, stop, fail over and come back as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pmax.domain.commands import ChangeGroupReplication, GroupReplicationChange
+from pmax.domain.group_replication import OF_R2, SessionObserved, plan_session
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.plans import Plan
+from pmax.domain.srdf import RdfPair
+from pmax.plugins.context import PluginContext
+from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
+from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.volume_group_lookup import find_volume_group, get_volume_group, volume_group_lock
+from pmax.plugins.volume_groups import get_target, read_members
+from pmax.ports.runtime import LockKey
+
+
+class ChangeGroupReplicationHandler(Handler[ChangeGroupReplication, SessionObserved, GroupReplicationChange]):
+    """Changes the replication of groups: two reads and one for each pair, one write, and looks until it is done."""
+
+    command = ChangeGroupReplication
+
+    def __init__(self, context: PluginContext) -> None:
+        self._readers = context.readers
+        self._plugins = context.plugins
+
+    def locks(self, command: ChangeGroupReplication) -> frozenset[LockKey]:
+        """The volume group."""
+        return frozenset({volume_group_lock(command.target)})
+
+    def observe(self, command: ChangeGroupReplication, look: Look) -> SessionObserved:
+        """Read the group, and the pair of each member.
+
+        Raises:
+            NotFound: the array that holds R1 has no storage group for the group, or a volume is gone.
+            WrongIdentity: a device belongs to another volume.
+        """
+        target = command.target
+        find = find_volume_group if command.action in OF_R2 else get_volume_group
+        group = find(self._readers, target)
+        group = read_members(self._readers, group) if group else None
+        number: int | None = None
+        pairs: dict[DeviceId, RdfPair | None] = {}
+        for member in command.members:
+            if number is None:
+                number = next(iter(get_target(self._readers, member).rdf_groups), None)
+            found = None
+            if number is not None:
+                found = self._readers.replication.find_pair(target.array_id, number, member.device_id)
+            pairs[member.device_id] = found
+        return SessionObserved(group=group, rdf_group=number, pairs=pairs)
+
+    def plan(self, command: ChangeGroupReplication, observed: SessionObserved) -> Plan:
+        """See `pmax.domain.group_replication`."""
+        modes = (mode for mode in self._plugins.replication_modes() if mode.supports_volume_groups)
+        return plan_session(command, observed, frozenset(mode.shown_mode or mode.sent_mode for mode in modes))
+
+    def result(
+        self, command: ChangeGroupReplication, observed: SessionObserved, outcomes: Outcomes
+    ) -> GroupReplicationChange:
+        """Say whether there was anything to do."""
+        return GroupReplicationChange(target=command.target, action=command.action, was_needed=bool(outcomes.pairs))
+
+
+@hookimpl
+def pmax_register_handlers(context: PluginContext) -> Sequence[AnyHandler]:
+    """The command of this plugin."""
+    return (ChangeGroupReplicationHandler(context),)
