@@ -53,6 +53,7 @@ class PowerMaxDriver(san.SanDriver):
         storage_protocol: the same in Cinder's word.
         cinder_options: names of Cinder's own options that the driver reads.
         takes_group_snapshots: whether all volumes of a group can be snapped at one moment; who can do that says so.
+        replicates_groups: likewise whether the volumes of a group can be replicated together.
         http_adapter: what carries the calls to Unisphere; None for the network.
         clock: time.
     """
@@ -78,6 +79,7 @@ class PowerMaxDriver(san.SanDriver):
         "reserved_percentage",
     )
     takes_group_snapshots = False
+    replicates_groups = False
     http_adapter: requests.adapters.BaseAdapter | None = None
     clock: Clock = SystemClock()
 
@@ -222,6 +224,7 @@ class PowerMaxDriver(san.SanDriver):
             ),
             reserved_percentage=self.configuration.safe_get("reserved_percentage") or 0,
             takes_group_snapshots=self.takes_group_snapshots,
+            replicates_groups=self.replicates_groups and bool(self._replication_targets()),
             replication_targets=self._replication_targets(),
         )
 

@@ -38,6 +38,8 @@ GroupUpdate = tuple[dict[str, Any], list[dict[str, Any]]]
 class GroupReplicationOperations(PowerMaxDriver):
     """What becomes of the replication of groups."""
 
+    replicates_groups = True
+
     def enable_replication(
         self, context: RequestContext, group: objects.Group, volumes: Sequence[objects.Volume]
     ) -> GroupUpdate:

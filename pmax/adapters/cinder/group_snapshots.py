@@ -41,6 +41,8 @@ LOG = log.getLogger(__name__)
 class GroupSnapshotOperations(PowerMaxDriver):
     """What becomes of snapshots of groups, and of groups out of them."""
 
+    takes_group_snapshots = True
+
     def create_group_snapshot(
         self, context: RequestContext, group_snapshot: objects.GroupSnapshot, snapshots: Sequence[objects.Snapshot]
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
