@@ -122,12 +122,11 @@ def _finished_pairs(name: str, linked: Iterable[SnapshotSessions]) -> Iterator[t
     Raises:
         StillInUse: a target does not have all data yet.
     """
-    for sessions in linked:
-        for snapshot in sessions.named(name):
-            for link in snapshot.links:
-                if not link.is_finished:
-                    raise StillInUse("snapshot", name, f"volume {link.target}, to which it is {link.phase.value}")
-                yield snapshot.source, link.target
+    named = (snapshot for sessions in linked for snapshot in sessions.named(name))
+    for source, link in ((snapshot.source, link) for snapshot in named for link in snapshot.links):
+        if not link.is_finished:
+            raise StillInUse("snapshot", name, f"volume {link.target}, to which it is {link.phase.value}")
+        yield source, link.target
 
 
 @attrs.frozen(kw_only=True)
