@@ -67,7 +67,7 @@ class GroupReplicationOperations(PowerMaxDriver):
         _require_replicated(group)
         if secondary_backend_id == _BACK:
             return self._change(group, volumes, SessionAction.FAILBACK, ReplicationStatus.ENABLED)
-        self._check_target(secondary_backend_id)
+        self._check_secondary(secondary_backend_id)
         return self._change(group, volumes, SessionAction.FAILOVER, ReplicationStatus.FAILED_OVER)
 
     def get_replication_error_status(
@@ -114,7 +114,7 @@ class GroupReplicationOperations(PowerMaxDriver):
                 update.update(side.used(is_r2=action is SessionAction.FAILOVER))
         return {"replication_status": status}, updates
 
-    def _check_target(self, backend_id: str | None) -> None:
+    def _check_secondary(self, backend_id: str | None) -> None:
         devices = self._engine().settings.replication_devices
         known = {name for device in devices for name in (device.backend_id, str(device.target_array_id)) if name}
         if backend_id and backend_id not in known:
