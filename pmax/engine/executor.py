@@ -282,6 +282,9 @@ class Executor:
             if settled_by.remaining_s(self.clock) <= 0:
                 raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
             self.clock.sleep(min(pause_s, settled_by.remaining_s(self.clock)))
+            if deadline.remaining_s(self.clock) <= 0:
+                # The operation's own time is up: a last look could not be sent any more.
+                raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
             pause_s = min(pause_s * 2, _LONGEST_LOOK_PAUSE_S)
 
     def _take_back(self, failed: Step, progress: Progress, error: PmaxError) -> None:
