@@ -84,6 +84,26 @@ def new_snapshot(name: str, volume: objects.Volume) -> objects.Snapshot:
     )
 
 
+def new_type(name: str, extra_specs: dict[str, str]) -> objects.VolumeType:
+    """A volume type, as an operator makes one."""
+    return objects.VolumeType(
+        context.get_admin_context(),
+        id=str(uuid.uuid4()),
+        name=name,
+        extra_specs=extra_specs,
+        qos_specs_id=None,
+        qos_specs=None,
+    )
+
+
+def retype(backend: driver.VolumeDriver, volume: objects.Volume, to: objects.VolumeType) -> bool:
+    """What the volume manager does when a user retypes a volume; whether the driver did it without copying."""
+    is_done, update = backend.retype(context.get_admin_context(), volume, to, {}, {"host": backend.host})
+    if is_done:
+        volume.update({**(update or {}), "volume_type_id": to.id, "volume_type": to})
+    return is_done
+
+
 def attach(backend: driver.VolumeDriver, volume: objects.Volume, host: dict[str, Any]) -> dict[str, Any]:
     """Attach a volume as Cinder does: check the connector, ask the driver, and record the attachment."""
     backend.validate_connector(host)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 warnings.simplefilter("ignore")
 
 import cloud  # noqa: E402 - after the line above
-from stage import SERVE, Stage  # noqa: E402
+from stage import ARRAY, SERVE, Stage  # noqa: E402
 
 if TYPE_CHECKING:
     from cinder import objects
@@ -42,6 +42,8 @@ BUDGETS: Final[dict[str, tuple[int | None, str, str]]] = {
     "next attach on that host": (5, "34-41", "39-42"),
     "attach to a second host": (14, "66-74", "73-77"),
     "extend, attached": (3, "9", "6"),
+    "retype, detached": (5, "28", "20"),
+    "  where two hosts use it": (None, "", ""),
     "detach, others remain": (5, "20-37", "16-30"),
     "detach, last of the host": (9, "29-46", "27-41"),
     "  where another host keeps it": (None, "49-68", "38-64"),
@@ -111,8 +113,10 @@ class Tour:
         self.attach(volumes)
         self.see(volumes["database"])
         self.extend(volumes["database"])
+        self.retype(volumes["database"])
         self.detach(volumes)
         self.copy(volumes["archive"])
+        self.retype_detached(volumes["logs"], volumes["mail"])
         self.delete(volumes)
         self.administrate()
         self.take_over("finance", "archive-2019")
@@ -202,6 +206,30 @@ class Tour:
         self.count("extend, attached", lambda: self.drivers["iscsi"].extend_volume(volume, 3))
         shown = self.pmax("volume", "show", f"OS-{volume.id}", "-c", "identifier", "-c", "size_gib")
         self.expect("3" in shown.split(), "the volume has not become larger")
+
+    def retype(self, volume: objects.Volume) -> None:
+        """To another service level, while two hosts use the volume, and back."""
+        chapter("Cinder retypes it while they use it")
+        say("No data is copied, and no host loses the volume for a moment: it moves to another storage group.")
+        for level in ("Silver", "Diamond"):
+            to = cloud.new_type(level, {"pool_name": f"{level}+None+SRP_1+{ARRAY}"})
+            is_done = self.count(
+                "  where two hosts use it", lambda to=to: cloud.retype(self.drivers["iscsi"], volume, to)
+            )
+            self.expect(is_done, f"the volume was not retyped to {level}")
+            shown = self.pmax("volume", "show", f"OS-{volume.id}", "-c", "service_level", "-c", "storage_groups")
+            self.expect(level in shown, f"the volume does not have service level {level}")
+
+    def retype_detached(self, *volumes: objects.Volume) -> None:
+        """The first makes the group that the second finds; on the way back the group goes with its last volume."""
+        chapter("Cinder retypes volumes that no host sees, and back")
+        for level in ("Silver", "Diamond"):
+            to = cloud.new_type(level, {"pool_name": f"{level}+None+SRP_1+{ARRAY}"})
+            for place, volume in enumerate(volumes):
+                name = "retype, detached" if place and level == "Silver" else ""
+                is_done = self.count(name, lambda volume=volume, to=to: cloud.retype(self.drivers["iscsi"], volume, to))
+                self.expect(is_done, f"a volume was not retyped to {level}")
+        self.pmax("storage", "group", "list")
 
     def detach(self, volumes: dict[str, objects.Volume]) -> None:
         """Everything, from every host."""

@@ -25,9 +25,11 @@ from pmax.domain.commands import (
     DeleteVolume,
     Detachment,
     DetachVolume,
+    RetypeVolume,
     RevertToSnapshot,
     SnapshotDeletion,
     SnapshotTarget,
+    VolumeRetyping,
 )
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import Connector
@@ -212,6 +214,11 @@ class Stage:
                 other_hosts=others,
             )
         )
+
+    def retype(self, target: VolumeTarget, before: VolumePolicy, after: VolumePolicy, *hosts: str) -> VolumeRetyping:
+        """Keep a volume by another policy; `hosts` are those of which the caller knows that they see it."""
+        command = RetypeVolume(target=target, before=before, after=after, protocol=self.protocol, hosts=hosts)
+        return self.engine.execute(command)
 
     def delete(self, target: VolumeTarget) -> None:
         """Delete a volume."""

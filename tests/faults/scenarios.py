@@ -26,7 +26,7 @@ from pmax.domain.commands import (
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.qos import HostIoLimits
 from pmax.domain.volume_groups import VolumeGroupTarget
-from tests.faults import copy_scenarios
+from tests.faults import copy_scenarios, retype_scenarios
 from tests.replicated_stage import ASYNC, METRO, SYNC, Mode, ReplicatedStage
 from tests.stage import ARRAY, GOLD, SILVER, Stage
 
@@ -361,6 +361,10 @@ SCENARIOS = (
     Scenario("retype, last of its group", lambda stage: _retype(stage, others=0)),
     Scenario("retype, attached", lambda stage: _retype(stage, "host-a")),
     Scenario("retype, attached to two hosts", lambda stage: _retype(stage, "host-a", "host-b")),
+    Scenario("retype, attached, with limits and tags", retype_scenarios.attached_with_limits),
+    Scenario("retype, attached, groups exist", retype_scenarios.attached_where_groups_exist),
+    Scenario("retype, attached, limits only", retype_scenarios.limits_only),
+    Scenario("retype, attached to two hosts, to no service level", retype_scenarios.to_no_service_level),
     Scenario("rename", _rename),
     Scenario("volume group, created", _create_group),
     Scenario("volume group, joined", _join_group),
@@ -369,6 +373,10 @@ SCENARIOS = (
     Scenario("storage group, made by hand", _make_storage_group, is_repeatable=False),
     Scenario("storage group, filled by hand", _add_by_hand),
     Scenario("storage group, limited", _limit),
+    Scenario("storage group, made under a view's", retype_scenarios.make_under_a_view, is_repeatable=False),
+    Scenario("storage group, emptied by hand", retype_scenarios.empty),
+    Scenario("storage group, moved between by hand", retype_scenarios.move),
+    Scenario("storage group, deleted under a view's", retype_scenarios.delete_under_a_view, is_repeatable=False),
     Scenario("snapshot, first", copy_scenarios.take, is_repeatable=False),
     Scenario("snapshot, another", copy_scenarios.take_another, is_repeatable=False),
     Scenario("delete snapshot, unused", copy_scenarios.delete),
