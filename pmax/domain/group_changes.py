@@ -18,6 +18,7 @@ from pmax.domain.plans import (
     EnsureStorageGroup,
     MoveVolume,
     Plan,
+    Recovery,
     RemoveChildStorageGroup,
     RemoveVolume,
     SetHostIoLimits,
@@ -94,7 +95,8 @@ def plan_group_deletion(command: DeleteStorageGroup, group: StorageGroup) -> Pla
         is_compression_disabled=None if group.is_compressed is None else not group.is_compressed,
     )
     partings = [RemoveChildStorageGroup(array_id=array_id, parent=parent, child=group.name) for parent in group.parents]
-    return Plan(steps=(*partings, DeleteStorageGroupStep(array_id=array_id, definition=definition)))
+    deletion = DeleteStorageGroupStep(array_id=array_id, definition=definition)
+    return Plan(steps=(*partings, deletion), recovery=Recovery.FINISH)
 
 
 @attrs.frozen(kw_only=True)
