@@ -75,7 +75,7 @@ class Recoverer:
     def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
         progress = self._progress_of(entry)
         own = _devices_of(entry.plan) | frozenset(progress.created.values())
-        if entry.plan.recovery is Recovery.FINISH or _has_begun_to_tidy_up(entry):
+        if direction_of(entry) is Recovery.FINISH:
             self.executor.run(entry.plan, progress, deadline, own)
             self.executor.conclude(progress)
             if progress.untidied:
@@ -111,9 +111,13 @@ class Recoverer:
         return progress
 
 
-def _has_begun_to_tidy_up(entry: JournalEntry) -> bool:
-    """Whether all that was asked is done: what tidies up comes last, and what it took away cannot be made again."""
-    return any(is_housekeeping(begun.step) for begun in entry.steps)
+def direction_of(entry: JournalEntry) -> Recovery:
+    """Whether an interrupted operation is finished or undone.
+
+    Once tidying up has begun all that was asked is done: it comes last, and what it took away cannot be made again.
+    """
+    has_begun_to_tidy_up = any(is_housekeeping(begun.step) for begun in entry.steps)
+    return Recovery.FINISH if has_begun_to_tidy_up else entry.plan.recovery
 
 
 def _devices_of(plan: Plan) -> frozenset[DeviceId]:

@@ -52,6 +52,9 @@ def test_what_a_killed_command_left_is_listed_and_undone(shell) -> None:
     assert entry["command"] == "AttachVolume"
     assert "create initiator group OS-node2-I-IG with iqn.1994-05.com.example:node2" in entry["left"]
     assert shell.call("journal", "list").widest <= 80
+    shown = shell.json("journal", "show", entry["operation_id"][:8])
+    assert shown["recovery"] == "would undo"
+    assert {step.partition(":")[0] for step in shown["steps"]} <= {"done", "begun, outcome not known", "not begun"}
     [planned] = shell.json("journal", "recover", "--dry-run")
     assert planned["verdict"] == "would undo"
     assert len(shell.json("journal", "list")) == 1

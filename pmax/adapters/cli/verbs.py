@@ -91,6 +91,7 @@ VERBS: dict[str, Verb] = {
     "job list": Verb("job:ListJobs", "List the jobs that Unisphere remembers, the latest first"),
     "job show": Verb("job:ShowJob", "Show a job, its parts and how it ended"),
     "journal list": Verb("journal:ListJournal", "List operations that are neither done nor undone"),
+    "journal show": Verb("journal:ShowJournal", "Show the steps of an interrupted operation"),
     "journal recover": Verb("journal:RecoverJournal", "Finish or undo interrupted operations"),
     "plugin list": Verb("plugin:ListPlugins", "List the plugins and what they add"),
     "simulator serve": Verb("simulator:ServeSimulator", "Serve a simulated Unisphere to try things on"),

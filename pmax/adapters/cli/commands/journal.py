@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pmax.adapters.cli import exit_status
-from pmax.adapters.cli.base import ListAction
+from pmax.adapters.cli.base import ListAction, ShowAction
 from pmax.adapters.cli.columns import Maybe, Names
-from pmax.ports.runtime import JournalEntry
+from pmax.domain.errors import NotFound
+from pmax.engine.recovery import direction_of
+from pmax.ports.runtime import JournalEntry, JournalStep
 
 _COLUMNS: Final = ("operation_id", "command", "started", "steps", "left", "error")
 _RECOVERED: Final = ("operation_id", "command", "verdict", "left_behind")
@@ -25,6 +27,44 @@ class ListJournal(ListAction):
     def take_action(self, _parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Read the journal."""
         return _COLUMNS, (_row(entry) for entry in self.session.engine.unfinished())
+
+
+class ShowJournal(ShowAction):
+    """Show one interrupted operation: its steps, what became of each, and what recovery will do."""
+
+    usage = "OPERATION"
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take an operation."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument("operation", metavar="OPERATION", help="its id, or the beginning of it")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        """Find it in the journal.
+
+        Raises:
+            NotFound: the journal has no such operation, or several.
+        """
+        entries = [
+            entry for entry in self.session.engine.unfinished() if entry.operation_id.startswith(parsed_args.operation)
+        ]
+        if len(entries) != 1:
+            raise NotFound("interrupted operation", parsed_args.operation)
+        (entry,) = entries
+        begun = {step.index: step for step in entry.steps}
+        steps = [f"{_state(begun.get(index))}: {step}" for index, step in enumerate(entry.plan.steps)]
+        fields = {
+            "operation_id": entry.operation_id,
+            "command": entry.command,
+            "started": _started(entry),
+            "owner": entry.owner,
+            "error": Maybe(entry.error),
+            "locks": Names([str(key) for key in entry.locks]),
+            "steps": Names(steps),
+            "recovery": f"would {direction_of(entry).value}",
+        }
+        return tuple(fields), tuple(fields.values())
 
 
 class RecoverJournal(ListAction):
@@ -55,7 +95,7 @@ class RecoverJournal(ListAction):
         engine = self.session.engine
         if parsed_args.dry_run:
             rows = [
-                (entry.operation_id, entry.command, f"would {entry.plan.recovery.value}", Names(_begun(entry)))
+                (entry.operation_id, entry.command, f"would {direction_of(entry).value}", Names(_begun(entry)))
                 for entry in engine.unfinished()
             ]
             return ("operation_id", "command", "verdict", "steps"), rows
@@ -67,15 +107,27 @@ class RecoverJournal(ListAction):
 
 
 def _row(entry: JournalEntry) -> tuple[Any, ...]:
-    started = datetime.fromtimestamp(entry.started_s, UTC)
     return (
         entry.operation_id,
         entry.command,
-        f"{started:%Y-%m-%d %H:%M:%SZ}",
+        _started(entry),
         f"{len(entry.steps)} of {len(entry.plan.steps)}",
         Names(_begun(entry)),
         Maybe(entry.error),
     )
+
+
+def _started(entry: JournalEntry) -> str:
+    return f"{datetime.fromtimestamp(entry.started_s, UTC):%Y-%m-%d %H:%M:%SZ}"
+
+
+def _state(begun: JournalStep | None) -> str:
+    """What the journal knows of a step."""
+    if begun is None:
+        return "not begun"
+    if begun.outcome is None:
+        return "begun, outcome not known"
+    return "done" if begun.outcome.changed else "was so already"
 
 
 def _begun(entry: JournalEntry) -> list[str]:
