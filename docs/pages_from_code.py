@@ -25,7 +25,7 @@ from pmax.adapters.options.upstream import (
     OLDER_NAMES,
     SNAPSHOT_OPTIONS,
 )
-from pmax.domain import errors, plans, snapvx
+from pmax.domain import errors, plans, snapvx, srdf
 from pmax.plugins import hookspecs
 from pmax.plugins.signals import Signals
 
@@ -105,6 +105,26 @@ def _snapvx() -> Iterator[str]:
         yield "```\n"
 
 
+def _srdf() -> Iterator[str]:
+    yield "# States of SRDF sessions\n"
+    yield "What pmax does with the pairs of a storage group in which state. An action that is not here is refused, and"
+    yield "nothing is sent; in the states of the last column nothing is left to do.\n"
+    yield "| action | from | while the arrays cannot talk | leads to | needless in |\n|---|---|---|---|---|"
+    for action, transition in srdf.TRANSITIONS.items():
+        columns = (
+            sorted(transition.origins),
+            sorted(transition.alone_origins),
+            list(transition.results),
+            sorted(transition.needless_in),
+        )
+        yield f"| {action.value} | " + " | ".join(", ".join(column) for column in columns) + " |"
+    yield "\n```text"
+    for action, transition in srdf.TRANSITIONS.items():
+        for origin in sorted(transition.origins):
+            yield f"{origin:>14} ── {action.value} ──▸ {' ──▸ '.join(transition.results)}"
+    yield "```\n"
+
+
 def _options() -> Iterator[str]:
     yield "# Options\n"
     yield "What a backend's section of `cinder.conf` or `pmax.conf` may say. The `pmax` command reads all of it; in"
@@ -150,6 +170,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "errors": _errors,
     "steps": _steps,
     "snapvx": _snapvx,
+    "srdf": _srdf,
     "options": _options,
 }
 

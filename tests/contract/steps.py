@@ -301,7 +301,7 @@ CASES: dict[str, Case] = {
         prepare=srdf.create_pair, has_effect=lambda place, _: len(srdf.pairs(place)) == 1, needs_pairs=True
     ),
     "DeletePair": Case(prepare=srdf.delete_pair, has_effect=srdf.is_unpaired, needs_pairs=True),
-    "DiscardPair": Case(prepare=srdf.discard, has_effect=srdf.is_discarded, calls=6, needs_pairs=True),
+    "DiscardPair": Case(prepare=srdf.discard, has_effect=srdf.is_discarded, calls=7, needs_pairs=True),
     "DiscardPair of another side": Case(
         prepare=srdf.discard_other_side, has_effect=srdf.is_discarded, calls=4, needs_pairs=True
     ),

@@ -22,6 +22,7 @@ from cattrs.strategies import configure_tagged_union
 
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import NewVolume, Plan, Step, StepOutcome, VolumeReference
+from pmax.domain.srdf import PairState, SessionAction
 from pmax.ports.runtime import LockKey
 
 #: Of the form of these texts and of the tables that hold them; a file of another version is left alone.
@@ -137,6 +138,10 @@ def _exactly(*kinds: type) -> Callable[[object, object], object]:
     return structure
 
 
+def _one_of(value: object, words: Callable[[object], object]) -> object:
+    return words(value)
+
+
 def _structure_volume_reference(value: object, _: object) -> VolumeReference:
     if isinstance(value, str):
         return DeviceId(value)
@@ -149,6 +154,9 @@ def _converter() -> Converter:
     for scalar in (str, int, bool):
         converter.register_structure_hook(scalar, _exactly(scalar))
     converter.register_structure_hook(float, _exactly(float, int))
+    # Otherwise the hook for texts would serve them, and leave them texts.
+    for words in (PairState, SessionAction):
+        converter.register_structure_hook(words, _one_of)
     converter.register_structure_hook(VolumeReference, _structure_volume_reference)
     configure_tagged_union(Step, converter, tag_name=_KIND)
     return converter

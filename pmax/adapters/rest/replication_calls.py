@@ -154,7 +154,8 @@ def _act(  # noqa: PLR0913, PLR0917 - what every action on a session needs
 ) -> Call:
     body = {**SYNCHRONOUS, "action": action.value, action.value.lower(): options}
     path = paths.RDF_SESSION.at(dialect, array=array, name=name, number=str(rdf_group))
-    return Call(verb=PUT, path=path, subject=storage_group(array, name), operation=operation, body=body)
+    session = Subject(kind="SRDF session", name=name, array_id=array)
+    return Call(verb=PUT, path=path, subject=session, operation=operation, body=body)
 
 
 def _remote(link: RdfLink, names: tuple[str, ...]) -> JsonObject:

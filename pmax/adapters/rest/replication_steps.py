@@ -21,8 +21,17 @@ from pmax.adapters.rest.messages import Call
 from pmax.adapters.rest.session_steps import SuspendSessionHandler
 from pmax.adapters.rest.volume_steps import CreateVolumeHandler, DeleteVolumeHandler
 from pmax.adapters.rest.wire import NewPairs
-from pmax.domain.errors import ArrayRejected, JobFailed, MalformedReply, NotFound, Unavailable, WrongIdentity
-from pmax.domain.identifiers import ArrayId
+from pmax.domain.errors import (
+    ArrayRejected,
+    Conflict,
+    InUse,
+    JobFailed,
+    MalformedReply,
+    NotFound,
+    Unavailable,
+    WrongIdentity,
+)
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import (
     AwaitPair,
     CreatePair,
@@ -85,7 +94,7 @@ class CreatePairHandler(OneCallHandler[CreatePair]):
         real_device(step.device)
         try:
             return super().apply(step, deadline)
-        except ArrayRejected:
+        except (ArrayRejected, Conflict):
             found = self.look(step)
             if found is None:
                 raise
@@ -155,7 +164,7 @@ class DeletePairHandler(_EndingHandler[DeletePair]):
         real_device(step.device)
         try:
             change = self.leave(step, deadline)
-        except ArrayRejected:
+        except (ArrayRejected, Conflict):
             if self.pair_of(step) is not None:
                 raise
             return UNCHANGED
@@ -203,6 +212,8 @@ class DiscardPairHandler(_EndingHandler[DiscardPair]):
     def apply(self, step: DiscardPair, deadline: Deadline) -> StepOutcome:
         """Carry the step out. Each device that is deleted was identified by the pair, or carries our name or none."""
         real_device(step.device)
+        if step.deletes_local:
+            self._check_leaves_all(step)
         if self.pair_of(step) is not None:
             end = self._end_of(step)
             if end is not None and self._is_alone(step):
@@ -226,6 +237,25 @@ class DiscardPairHandler(_EndingHandler[DiscardPair]):
             return None
         left = [self._find(deletion.array_id, deletion.device) for deletion in self._deletions(step)]
         return None if any(left) else CHANGED
+
+    def objection(self, step: DiscardPair, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its pair tells
+        """See `StepHandler`. What somebody uses by now stays, with its other side."""
+        others = self._other_groups(step) if step.deletes_local else ()
+        return f"volume {step.device} is in storage group {', '.join(others)} now" if others else ""
+
+    def _check_leaves_all(self, step: DiscardPair) -> None:
+        """Refuse to end a pair whose R1 could not be deleted then: both sides stay together.
+
+        Raises:
+            InUse: R1 is in another storage group.
+        """
+        others = self._other_groups(step)
+        if others:
+            raise InUse("volume", real_device(step.device), f"storage group {', '.join(others)}")
+
+    def _other_groups(self, step: DiscardPair) -> tuple[str, ...]:
+        local = self._find(step.array_id, step.device)
+        return tuple(sorted(set(local.storage_groups) - {step.storage_group})) if local else ()
 
     @staticmethod
     def _end_of(step: DiscardPair) -> SuspendSession | None:

@@ -85,6 +85,13 @@ class SuspendSessionHandler(_SessionHandler[SuspendSession]):
         """See `StepHandler`."""
         return replication_calls.suspend(step, dialect)
 
+    def look(self, step: SuspendSession) -> StepOutcome | None:
+        """See `StepHandler`. Where no pairs are left, none replicates."""
+        try:
+            return super().look(step)
+        except NotFound:
+            return CHANGED
+
     def is_wanted(self, session: RdfSession) -> bool:
         """All are suspended."""
         return session.states <= {PairState.SUSPENDED}

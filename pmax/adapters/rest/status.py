@@ -26,7 +26,9 @@ from pmax.domain.errors import (
 )
 
 _ABSENT: Final = re.compile(
-    r"cannot be found|could not find|does not exist|no snapshot named found|no snapshot was found", re.IGNORECASE
+    r"cannot be found|could not find|does not exist|no snapshot named found|no snapshot was found"
+    r"|no srdf records found",
+    re.IGNORECASE,
 )
 #: Rule 1: somebody put the volume into that group, or gave the group its name back, since it was read.
 _MANAGED_ALREADY: Final = re.compile(

@@ -1,0 +1,212 @@
+"""What replication meets: each time an error with the reason, and both arrays as they were found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+
+from pmax.bootstrap import BUILT_IN
+from pmax.domain import plans
+from pmax.domain.errors import DeadlinePassed, IllegalTransition, InvalidRequest, PmaxError
+from pmax.domain.replication_modes import ReplicationMode
+from pmax.domain.srdf import PairState
+from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.manager import PluginManager
+from pmax.simulator import Fault, Intervene
+from tests.replicated_stage import ARRAY, ASYNC, METRO, MODES, REMOTE, SYNC, Mode, ReplicatedStage
+
+Operation = Callable[[ReplicatedStage], object]
+by_mode = pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
+
+
+def refused(stage: ReplicatedStage, operation: Callable[[], object], *words: str) -> None:
+    """The operation fails with these words, and nothing on either array is another than before."""
+    before = stage.everything()
+    with pytest.raises(PmaxError) as raised:
+        operation()
+    assert all(word in str(raised.value) for word in words), str(raised.value)
+    assert stage.everything() == before
+    assert stage.engine.unfinished() == ()
+
+
+@by_mode
+def test_an_rdf_group_that_is_missing(tmp_path: Path, mode: Mode) -> None:
+    """The error names the key, the label, and those that there are."""
+    stage = ReplicatedStage.set_up(tmp_path, mode, rdf_group_label="nowhere")
+    refused(stage, stage.make, "rdf_group_label", "nowhere", "23_24_070")
+
+
+@pytest.mark.parametrize(("mode", "other"), [(SYNC, ASYNC), (ASYNC, METRO), (METRO, SYNC)], ids=lambda it: it.name)
+def test_an_rdf_group_that_replicates_in_another_mode(tmp_path: Path, mode: Mode, other: Mode) -> None:
+    """No pair joins pairs of another mode."""
+    first = ReplicatedStage.set_up(tmp_path, other)
+    first.make()
+    device = mode.device("iscsi", rdf_group_label=other.label)
+    engine_settings = attrs.evolve(first.engine.settings, replication_devices=(device,))
+    stage = attrs.evolve(first, engine=_engine(first, engine_settings), mode=mode)
+    refused(stage, stage.make, "rdf_group_label", "mode")
+
+
+def _engine(stage: ReplicatedStage, settings: object):
+    from pmax.bootstrap import build_engine
+    from pmax.simulator.mount import SimulatorAdapter
+
+    adapter = SimulatorAdapter(stage.simulator.application)
+    return build_engine(settings, clock=stage.clock, http_adapter=adapter, load_entry_points=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", [ASYNC, METRO], ids=lambda mode: mode.name)
+@pytest.mark.parametrize("array", [ARRAY, REMOTE])
+def test_foreign_devices_in_the_rdf_group(tmp_path: Path, mode: Mode, array: str) -> None:
+    """A pair that the management group of either array does not hold keeps everybody from changing the RDF group."""
+    stage = ReplicatedStage.set_up(tmp_path, mode)
+    volume, other = stage.make(), stage.make()
+    device = other.device_id if array == ARRAY else stage.other(other).volume_id
+    body = {"editStorageGroupActionParam": {"removeVolumeParam": {"volumeId": [device]}}}
+    url = f"{stage.rest}/sloprovisioning/symmetrix/{array}/storagegroup/{mode.management_group}"
+    assert stage.session().put(url, json=body).ok
+    for operation in (stage.make, lambda: stage.remove(volume), lambda: stage.extend(volume, 2)):
+        refused(stage, operation, mode.label, array, mode.management_group)
+
+
+@by_mode
+def test_a_link_that_is_down(tmp_path: Path, mode: Mode) -> None:
+    """While the arrays cannot reach each other nothing is changed, and the error says so; then it works again."""
+    stage = ReplicatedStage.set_up(tmp_path, mode)
+    volume = stage.make()
+    stage.simulator.srdf.cut_link(ARRAY, REMOTE)
+    for operation in (stage.make, lambda: stage.remove(volume), lambda: stage.extend(volume, 2)):
+        before = stage.everything()
+        with pytest.raises(IllegalTransition):
+            operation()
+        assert stage.everything() == before
+
+
+@by_mode
+@pytest.mark.parametrize("operation", ["create first", "create next", "delete", "extend"])
+def test_a_link_that_is_cut_at_each_call(tmp_path: Path, mode: Mode, operation: str) -> None:
+    """Wherever the link goes down: done is done, failed is as before or remembered, and no half pair is left."""
+    number = 0
+    while True:
+        number += 1
+        stage = ReplicatedStage.set_up(tmp_path / str(number), mode)
+        volumes = [stage.make(), stage.make()] if operation != "create first" else []
+        before = {pair.pair_id for pair in stage.simulator.srdf.pairs}
+        cut = Intervene(action=lambda _request, stage=stage: stage.simulator.srdf.cut_link(ARRAY, REMOTE))
+        stage.simulator.faults.add(Fault(effect=cut, nth=number))
+        failure = None
+        try:
+            {
+                "create first": stage.make,
+                "create next": stage.make,
+                "delete": lambda volumes=volumes, stage=stage: stage.remove(volumes[0]),
+                "extend": lambda volumes=volumes, stage=stage: stage.extend(volumes[0], 3),
+            }[operation]()
+        except PmaxError as error:
+            failure = error
+        has_fired = bool(stage.simulator.faults.fired)
+        stage.simulator.faults.clear()
+        stage.simulator.srdf.restore_link(ARRAY, REMOTE)
+        stage.engine.recover()
+        after = stage.simulator.srdf.pairs
+        assert all(pair.missing_side is None for pair in after), f"call {number}: {failure!r}"
+        made = {"create first": 1, "create next": 1, "delete": -1, "extend": 0}[operation]
+        assert len(after) in ({len(before) + made} if failure is None else {len(before), len(before) + made})
+        check_accounts(stage, f"call {number}: {failure!r}")
+        assert stage.engine.unfinished() == (), f"call {number}: {failure!r}"
+        stage.engine.close()
+        if not has_fired:
+            return
+
+
+def check_accounts(stage: ReplicatedStage, where: str) -> None:
+    """Every device of ours is in a pair of equal sizes, and each side is called as the other."""
+    pairs = stage.simulator.srdf.pairs
+    for array, handle in ((ARRAY, stage.array), (REMOTE, stage.remote)):
+        own = {device for device, volume in handle.volumes.items() if not volume.is_gatekeeper}
+        paired = {pair.volumes[pair.arrays.index(array)] for pair in pairs}
+        assert own == paired, where
+    for pair in pairs:
+        sides = [
+            stage.simulator.arrays[array].volumes[device]
+            for array, device in zip(pair.arrays, pair.volumes, strict=True)
+        ]
+        assert len({side.cylinders for side in sides}) == len({side.identifier for side in sides}) == 1, where
+
+
+@by_mode
+def test_a_pair_that_never_synchronises_can_still_be_taken_away(tmp_path: Path, mode: Mode) -> None:
+    """A creation does not wait for the copy; an await does, until its time is up, and says what it waited for."""
+    stage = ReplicatedStage.set_up(tmp_path, mode)
+    stage.make()
+    volume = stage.make()
+    pair = stage.simulator.srdf.pair_of(ARRAY, volume.device_id)
+    link = stage.engine.readers.replication.find_rdf_group(ARRAY, mode.number).link
+    wanted = plans.AwaitPair(
+        link=link, device=volume.device_id, states=frozenset({PairState.SPLIT}), settle_timeout_s=5
+    )
+    with pytest.raises(DeadlinePassed, match="Split"):
+        stage.engine._executor.apply(wanted, _deadline(stage))
+    assert stage.simulator.srdf.pair_of(ARRAY, volume.device_id) == pair
+    stage.remove(volume)
+    check_accounts(stage, "afterwards")
+
+
+def _deadline(stage: ReplicatedStage):
+    from pmax.ports.runtime import Deadline
+
+    return Deadline.after(stage.clock, 900)
+
+
+class Disk:
+    """A fourth mode, from outside: adaptive copy, which the array knows and pmax does not."""
+
+    mode = ReplicationMode(
+        name="Disk",
+        aliases=frozenset({"adaptive"}),
+        sent_mode="AdaptiveCopyDisk",
+        shown_mode="Adaptive Copy",
+        suffix="-RC",
+        steady_states=frozenset({PairState.SYNCHRONIZED}),
+        needs_management_group=True,
+        can_extend_online=lambda _local, _remote: True,
+    )
+
+    @hookimpl
+    def pmax_register_replication_modes(self) -> Sequence[ReplicationMode]:
+        """Give it."""
+        return (self.mode,)
+
+
+def test_a_fourth_mode_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mode that a plugin invents is created, extended and deleted like those that come with pmax."""
+    monkeypatch.setattr("pmax.bootstrap.BUILT_IN", (*BUILT_IN, ("disk", Disk())))
+    mode = Mode(name="Disk", number=70, suffix="-RC", is_managed=True, steady="Synchronized")
+    stage = ReplicatedStage.build(tmp_path, replication_devices=(mode.device("iscsi", mode="adaptive"),))
+    stage.mode = mode
+    first, second = stage.make(), stage.make()
+    assert set(stage.groups_of(first)) == set(stage.other(second).storage_groups) == mode.groups
+    assert {str(pair.mode) for pair in stage.simulator.srdf.pairs} == {"Adaptive Copy"}
+    stage.extend(second, 2)
+    check_accounts(stage, "extended")
+    stage.attach(first, "host-a", stage.policy)
+    stage.detach(first, "host-a", stage.policy)
+    stage.remove(first)
+    stage.remove(second)
+    assert stage.leftovers_of_both() == []
+    assert isinstance(stage.engine.plugins, PluginManager)
+
+
+def test_types_choose_among_devices_by_their_name(tmp_path: Path) -> None:
+    """With several devices, a type that names none or an unknown one is refused; one that names one gets it."""
+    stage = ReplicatedStage.set_up(tmp_path, METRO)
+    for name in (None, "nowhere"):
+        policy = attrs.evolve(METRO.policy, replication_backend=name)
+        with pytest.raises(InvalidRequest) as raised:
+            stage.create(policy)
+        assert "replication_device_backend_id" in raised.value.field
+    stage.make()
+    assert stage.states() == {"ActiveActive"}
