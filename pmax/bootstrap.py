@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -81,13 +82,14 @@ BUILT_IN: Final = tuple(
 )
 
 
-def build_engine(
+def build_engine(  # noqa: PLR0913 - everything that can be chosen, each by keyword
     settings: Settings,
     *,
     clock: Clock | None = None,
     locks: Locks | None = None,
     journal: Journal | None = None,
     http_adapter: BaseAdapter | None = None,
+    plugins: Iterable[tuple[str, object]] = (),
     load_entry_points: bool = True,
 ) -> Engine:
     """Wire an engine. Nothing is sent, and nothing is written to a disk, before it is used.
@@ -98,6 +100,7 @@ def build_engine(
         locks: None for those that the settings name: a service, or files of this machine.
         journal: None for the one that the settings name: a directory, or memory.
         http_adapter: carries the requests instead of the network, for a simulator in this process.
+        plugins: further ones by name, that are not installed.
         load_entry_points: whether installed plugins are looked for.
 
     Raises:
@@ -108,7 +111,7 @@ def build_engine(
 
         clock = SystemClock()
     signals = Signals()
-    plugins = PluginManager(BUILT_IN, settings.blocked_plugins, load_entry_points=load_entry_points)
+    known = PluginManager((*BUILT_IN, *plugins), settings.blocked_plugins, load_entry_points=load_entry_points)
     opened = ExitStack()
     with ExitStack() as unless_built:
         unless_built.callback(opened.close)
@@ -118,7 +121,7 @@ def build_engine(
             settings=settings,
             readers=unisphere.readers,
             commands=unisphere.commands,
-            plugins=plugins,
+            plugins=known,
             signals=signals,
             clock=clock,
             locks=locks or _locks(settings, clock, opened),

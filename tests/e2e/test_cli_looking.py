@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+import requests
 import yaml
 
 from tests.e2e.cli_process import ARRAY, IQN, OTHER_ARRAY, WWPN, CommandLine
@@ -307,3 +308,28 @@ def test_fibre_channel_too(shell) -> None:
     shell.json("volume", "create", "finance-01", "--size", "1")
     shell.json("volume", "attach", "finance-01", "--host", "node2", "--wwpn", WWPN, "--port-group", "OS-fibre-PG")
     assert f"host OS-node2-F-IG  {WWPN}\n" in shell.call("tree").out
+
+
+def test_the_other_side_of_a_replicated_volume(shell, powermax_simulator) -> None:
+    """`tree volume` and `path` show the pair: both devices, the role here, mode and state."""
+    shell.furnish()
+    group = next(iter(powermax_simulator.arrays[ARRAY].volumes["00003"].storage_groups))
+    session = requests.Session()
+    session.auth = ("smc", "smc")
+    powermax_simulator.mount(session)
+    url = f"https://unisphere.invalid:8443/univmax/restapi/92/replication/symmetrix/{ARRAY}/storagegroup/{group}/rdf_group"
+    body = {
+        "replicationMode": "Synchronous",
+        "remoteSymmId": OTHER_ARRAY,
+        "rdfgNumber": 70,
+        "remoteStorageGroupName": "far",
+        "establish": "true",
+    }
+    answer = session.post(url, json=body)
+    assert answer.ok, answer.text
+    [pair] = [each for each in shell.json("tree", "volume", "00003")["children"] if each["kind"] == "pair"]
+    far = powermax_simulator.srdf.other_side(ARRAY, "00003")[1]
+    assert (pair["remote_device_id"], pair["remote_array_id"], pair["role"]) == (far, OTHER_ARRAY, "R1")
+    assert (pair["mode"], pair["state"], pair["rdf_group"]) == ("Synchronous", "Synchronized", 70)
+    drawn = shell.call("tree", "volume", "00003").out
+    assert f"pair {far} of {OTHER_ARRAY}  R1 here  Synchronous  Synchronized  RDF group 70" in drawn

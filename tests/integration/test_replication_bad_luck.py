@@ -8,14 +8,17 @@ from pathlib import Path
 import attrs
 import pytest
 
-from pmax.bootstrap import BUILT_IN
+from pmax.bootstrap import build_engine
 from pmax.domain import plans
 from pmax.domain.errors import DeadlinePassed, IllegalTransition, InvalidRequest, PmaxError
 from pmax.domain.replication_modes import ReplicationMode
+from pmax.domain.settings import Settings
 from pmax.domain.srdf import PairState
+from pmax.engine import Engine
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.manager import PluginManager
+from pmax.ports.runtime import Deadline
 from pmax.simulator import Fault, Intervene
+from pmax.simulator.mount import SimulatorAdapter
 from tests.replicated_stage import ARRAY, ASYNC, METRO, MODES, REMOTE, SYNC, Mode, ReplicatedStage
 
 Operation = Callable[[ReplicatedStage], object]
@@ -50,12 +53,9 @@ def test_an_rdf_group_that_replicates_in_another_mode(tmp_path: Path, mode: Mode
     refused(stage, stage.make, "rdf_group_label", "mode")
 
 
-def _engine(stage: ReplicatedStage, settings: object):
-    from pmax.bootstrap import build_engine
-    from pmax.simulator.mount import SimulatorAdapter
-
+def _engine(stage: ReplicatedStage, settings: Settings, *more: tuple[str, object]) -> Engine:
     adapter = SimulatorAdapter(stage.simulator.application)
-    return build_engine(settings, clock=stage.clock, http_adapter=adapter, load_entry_points=False)  # type: ignore[arg-type]
+    return build_engine(settings, clock=stage.clock, http_adapter=adapter, plugins=more, load_entry_points=False)
 
 
 @pytest.mark.parametrize("mode", [ASYNC, METRO], ids=lambda mode: mode.name)
@@ -149,16 +149,10 @@ def test_a_pair_that_never_synchronises_can_still_be_taken_away(tmp_path: Path, 
         link=link, device=volume.device_id, states=frozenset({PairState.SPLIT}), settle_timeout_s=5
     )
     with pytest.raises(DeadlinePassed, match="Split"):
-        stage.engine._executor.apply(wanted, _deadline(stage))
+        stage.engine._executor.apply(wanted, Deadline.after(stage.clock, 900))
     assert stage.simulator.srdf.pair_of(ARRAY, volume.device_id) == pair
     stage.remove(volume)
     check_accounts(stage, "afterwards")
-
-
-def _deadline(stage: ReplicatedStage):
-    from pmax.ports.runtime import Deadline
-
-    return Deadline.after(stage.clock, 900)
 
 
 class Disk:
@@ -181,12 +175,12 @@ class Disk:
         return (self.mode,)
 
 
-def test_a_fourth_mode_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fourth_mode_from_outside(tmp_path: Path) -> None:
     """A mode that a plugin invents is created, extended and deleted like those that come with pmax."""
-    monkeypatch.setattr("pmax.bootstrap.BUILT_IN", (*BUILT_IN, ("disk", Disk())))
     mode = Mode(name="Disk", number=70, suffix="-RC", is_managed=True, steady="Synchronized")
-    stage = ReplicatedStage.build(tmp_path, replication_devices=(mode.device("iscsi", mode="adaptive"),))
-    stage.mode = mode
+    plain = ReplicatedStage.build(tmp_path)
+    wanted = attrs.evolve(plain.engine.settings, replication_devices=(mode.device("iscsi", mode="adaptive"),))
+    stage = attrs.evolve(plain, engine=_engine(plain, wanted, ("disk", Disk())), mode=mode)
     first, second = stage.make(), stage.make()
     assert set(stage.groups_of(first)) == set(stage.other(second).storage_groups) == mode.groups
     assert {str(pair.mode) for pair in stage.simulator.srdf.pairs} == {"Adaptive Copy"}
@@ -197,7 +191,6 @@ def test_a_fourth_mode_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     stage.remove(first)
     stage.remove(second)
     assert stage.leftovers_of_both() == []
-    assert isinstance(stage.engine.plugins, PluginManager)
 
 
 def test_types_choose_among_devices_by_their_name(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _label(node: Node) -> Text:
     return text
 
 
-def _facts(node: Node) -> tuple[str, ...]:
+def _facts(node: Node) -> tuple[str, ...]:  # noqa: C901 - a table of kinds is best read as one
     facts = node.facts
     words: tuple[str | None, ...]
     match node.kind:
@@ -74,6 +74,8 @@ def _facts(node: Node) -> tuple[str, ...]:
             words = (f"port group {facts['port_group']}", *facts.get("ports", ()))
         case "path":
             words = (facts["identifier"] or "(no identifier)", f"{Amount(facts['size_gib']).human_readable()} GiB")
+        case "pair":
+            words = (f"{facts['role']} here", facts["mode"], facts["state"], f"RDF group {facts['rdf_group']}")
         case "initiator":
             words = (logged_in(facts["is_logged_in"]),)
         case "port":

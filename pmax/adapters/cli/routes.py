@@ -8,7 +8,7 @@ import attrs
 
 from pmax.adapters.cli.host_views import logged_in_ports, ports_of
 from pmax.adapters.cli.surveyor import Surveyor
-from pmax.adapters.cli.topology import Node, Topology, owner_of
+from pmax.adapters.cli.topology import Node, Topology, owner_of, pair_node
 from pmax.domain.errors import NotFound
 from pmax.domain.masking import MaskingView, PortKey
 from pmax.domain.volumes import Volume
@@ -36,7 +36,8 @@ class Routes:
             initiator_groups: of the host; or the name of a host group.
 
         Returns:
-            A node of kind `path`; below it the initiators, each with the views that show it the volume.
+            A node of kind `path`; below it the initiators, each with the views that show it the volume, and the other
+            side of a replicated volume.
 
         Raises:
             NotFound: the host does not see the volume.
@@ -53,7 +54,8 @@ class Routes:
             "identifier": self.volume.identifier,
             "size_gib": self.volume.capacity.gigabytes_shown,
         }
-        children = tuple(self._initiator(name, views) for name, views in seen.items())
+        initiators = [self._initiator(name, views) for name, views in seen.items()]
+        children = (*initiators, *map(pair_node, self.surveyor.pairs(self.volume)))
         return Node(kind="path", name=f"{host} to {self.volume.device_id}", facts=facts, children=children)
 
     def _initiators(self, view: MaskingView, initiator_groups: Sequence[str]) -> frozenset[str]:

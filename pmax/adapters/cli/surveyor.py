@@ -11,6 +11,7 @@ from pmax.adapters.cli.parallel import read_each
 from pmax.domain.errors import NotFound
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection, DirectorPort, InitiatorGroup, Login, MaskingView, PortGroup, PortKey
+from pmax.domain.srdf import RdfPair
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 from pmax.ports.readers import Readers
@@ -73,6 +74,14 @@ class Surveyor:
         self._logins: dict[str, list[Login]] | None = None
         self._volumes: dict[DeviceId, Volume] = {}
         self._has_all_volumes = False
+
+    def pairs(self, volume: Volume) -> tuple[RdfPair, ...]:
+        """The SRDF pairs of a volume, by the number of their RDF group."""
+        found = (
+            self._readers.replication.find_pair(self._array_id, number, volume.device_id)
+            for number in sorted(volume.rdf_groups)
+        )
+        return tuple(pair for pair in found if pair is not None)
 
     def group(self, name: str) -> StorageGroup:
         """The storage group.

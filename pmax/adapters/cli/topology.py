@@ -15,6 +15,7 @@ from pmax.domain.arrays import Array
 from pmax.domain.errors import NotFound
 from pmax.domain.masking import Connection, MaskingView
 from pmax.domain.naming import volume_group_of
+from pmax.domain.srdf import RdfPair
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
 
@@ -24,7 +25,7 @@ class Node:
     """A thing on an array, with what hangs below it.
 
     Attributes:
-        kind: `array`, `host`, `masking view`, `storage group`, `volume`.
+        kind: `array`, `host`, `masking view`, `storage group`, `volume`, `pair`.
         name: of the thing.
         facts: what else is known, by name, in the order in which it is shown.
         children: in the order in which they are shown.
@@ -138,7 +139,8 @@ class Topology:
         unseen = [
             attrs.evolve(self.group(group, only=volume), children=()) for group in groups if not group.masking_views
         ]
-        return attrs.evolve(volume_node(volume, ()), children=(*hosts, *unseen))
+        pairs = (pair_node(pair) for pair in self.surveyor.pairs(volume))
+        return attrs.evolve(volume_node(volume, ()), children=(*hosts, *unseen, *pairs))
 
     def _children(self, group: StorageGroup, only: Volume | None) -> tuple[StorageGroup, ...]:
         names = group.children if only is None else tuple(set(group.children) & set(only.storage_groups))
@@ -148,6 +150,19 @@ class Topology:
 def owner_of(view: MaskingView) -> str:
     """The initiator group, or host group, that a view is for."""
     return view.initiator_group or view.host_group or "-"
+
+
+def pair_node(pair: RdfPair) -> Node:
+    """The other side of a volume, with what the pair is doing."""
+    facts = {
+        "remote_array_id": pair.remote_array_id,
+        "remote_device_id": pair.remote_device_id,
+        "role": "R1" if pair.is_r1 else "R2",
+        "mode": pair.mode,
+        "state": str(pair.state),
+        "rdf_group": pair.rdf_group,
+    }
+    return Node(kind="pair", name=f"{pair.remote_device_id} of {pair.remote_array_id}", facts=facts)
 
 
 def volume_node(volume: Volume, paths: tuple[Connection, ...], view: str | None = None) -> Node:
