@@ -1,0 +1,126 @@
+"""What users install: built twice to the same bytes, small, and tested where the sources are not.
+
+The environments come from a package index. Where none is reached, tests that need one are skipped; in CI they fail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE_MAY_NOT_LOAD = ("cinder", "uvicorn", "starlette", "trustme", "yaml")
+SCRATCH = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    env = {**{k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, **SCRATCH, **environment}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=env)
+
+
+def build(kind: str, target: Path, **environment: str) -> Path:
+    """Build a wheel or a source archive."""
+    result = run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target, cwd=ROOT, **environment)
+    assert result.returncode == 0, result.stderr
+    (made,) = (path for path in target.iterdir() if path.suffix in {".whl", ".gz"})
+    return made
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel."""
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_built_reproducibly(kind: str, tmp_path: Path) -> None:
+    """Two builds at different times have the same bytes."""
+    first = build(kind, tmp_path / "a", TZ="UTC")
+    second = build(kind, tmp_path / "b", TZ="Asia/Tokyo")
+
+    assert first.name == second.name
+    assert hashlib.sha256(first.read_bytes()).digest() == hashlib.sha256(second.read_bytes()).digest()
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    """The marker of types is in it; tests, documentation and leftovers are not."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+
+    assert "pmax/py.typed" in names
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"pmax"}
+    assert not [name for name in names if name.endswith((".pyc", ".orig", ".rej"))]
+
+
+def test_source_archive_can_be_tested(tmp_path: Path) -> None:
+    """Whoever unpacks it has the tests and what they read."""
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        top = {"/".join(name.split("/")[1:2]) for name in archive.getnames()}
+
+    assert top >= {"pmax", "tests", "docs", "demo", "examples", "packaging", "pyproject.toml", "Makefile", "LICENSE"}
+
+
+def environment(folder: Path, *requirements: str | Path, resolution: str = "highest") -> Path:
+    """A new environment with these packages in it; its Python."""
+    uv = Path(sys.executable).parent / "uv"
+    assert run(uv, "venv", "-q", "--python", sys.executable, folder).returncode == 0
+    python = folder / "bin" / "python"
+    index = run(sys.executable, "-m", "pip", "config", "get", "global.index-url").stdout.strip()
+    settings = {"UV_DEFAULT_INDEX": index} if index and "UV_DEFAULT_INDEX" not in os.environ else {}
+    made = run(uv, "pip", "install", "-q", "--python", python, "--resolution", resolution, *requirements, **settings)
+    if made.returncode and "CI" not in os.environ:
+        pytest.skip(f"the environment could not be made: {made.stderr[-300:]}")
+    assert made.returncode == 0, made.stderr
+    return python
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_core_alone_works(wheel: Path, tmp_path: Path) -> None:
+    """Installed without extras, the command helps, loads neither Cinder nor the simulator, and says what is missing."""
+    python = environment(tmp_path / "venv", wheel)
+
+    loaded = run(python, "-c", "import sys, pmax, pmax.bootstrap; print(*sys.modules)", cwd=tmp_path).stdout.split()
+    assert "pmax.bootstrap" in loaded
+    assert not [name for name in loaded if name.partition(".")[0] in CORE_MAY_NOT_LOAD]
+    pmax = python.parent / "pmax"
+    assert "volume create" in run(pmax, "--help", cwd=tmp_path).stdout
+    serving = run(pmax, "simulator", "serve", cwd=tmp_path)
+    assert "pmax[simulator]" in serving.stderr
+    assert serving.returncode == 2
+    sample = run(python.parent / "oslo-config-generator", "--namespace", "pmax", cwd=tmp_path).stdout
+    assert "#powermax_array" in sample
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
+def test_passes_its_tests_where_the_sources_are_not(wheel: Path, tmp_path: Path, resolution: str) -> None:
+    """The installed wheel passes with the oldest dependencies that it allows, and with the newest."""
+    tools = ("pytest>=8.3", "pytest-timeout>=2.3", "hypothesis>=6.110", "requests-mock>=1.12")
+    python = environment(tmp_path / "venv", f"{wheel}[simulator]", *tools, resolution=resolution)
+    shutil.copytree(ROOT / "tests", tmp_path / "src" / "tests")
+    folders = ("unit/domain", "unit/engine", "contract", "integration/test_attach_and_detach.py")
+
+    result = run(
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *(f"tests/{each}" for each in folders),
+        cwd=tmp_path / "src",
+    )
+
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
