@@ -252,6 +252,24 @@ def test_unpaired_volume(site: Site) -> None:
 
 
 @pytest.mark.parametrize("mode", ["Synchronous"])
+def test_a_volume_that_went_before(site: Site) -> None:
+    """A volume that is on the other array already, as one of a group may be, stays there and comes back later."""
+    early, late = site.volume(), site.volume()
+    home = location(early.provider_location)
+    site.fail_over([early])
+    site.active, site.driver._active_backend_id = None, None
+    site.restart()
+
+    site.fail_over([early, late])
+
+    assert {location(volume.provider_location)[0] for volume in (early, late)} == {REMOTE_ARRAY}
+    assert site.states() == {"Failed Over"}
+    site.fail_over([early, late], "default")
+    assert location(early.provider_location) == home
+    assert site.states() == {"Synchronized"}
+
+
+@pytest.mark.parametrize("mode", ["Synchronous"])
 def test_what_an_earlier_failover_left(site: Site) -> None:
     """Volumes in a leftover of the temporary group are taken out of it first: nobody else's volume is failed over."""
     volume, other = site.volume(), site.volume()

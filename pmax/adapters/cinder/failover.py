@@ -184,7 +184,11 @@ class FailoverOperations(PowerMaxDriver):
             except PmaxError as error:
                 moving.fail((volume.id,), str(error))
                 continue
-            if found is not None:
+            if found is not None and self._is_there(found[1], moving.direction):
+                # With its group, which was moved before the backend.
+                moving.moved += 1
+                moving.updates[volume.id] = {"replication_status": moving.status}
+            elif found is not None:
                 sides[volume.id] = found
             elif moving.direction is Direction.OVER:
                 moving.updates[volume.id] = {
@@ -192,6 +196,11 @@ class FailoverOperations(PowerMaxDriver):
                     "replication_status": fields.ReplicationStatus.NOT_CAPABLE,
                 }
         return sides
+
+    def _is_there(self, volume: TwoSidedVolume, direction: Direction) -> bool:
+        """Whether a volume is used already on the array to which the backend goes."""
+        is_at_home = volume.used.array_id == self._primary_array_id
+        return is_at_home == (direction is Direction.BACK)
 
     def _sides_of(self, volume: objects.Volume) -> tuple[ReplicationDevice, TwoSidedVolume] | None:
         primary = self._primary_array_id
