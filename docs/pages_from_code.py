@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, get_args
 import attrs
 from oslo_config import cfg
 
+from pmax.adapters.cli import manual
+from pmax.adapters.cli.main import PmaxApp
 from pmax.adapters.options.inherited import INHERITED_OPTIONS
 from pmax.adapters.options.own import OWN_OPTIONS
 from pmax.adapters.options.upstream import (
@@ -164,6 +166,10 @@ def _type(annotation: object) -> str:
     return re.sub(r"[\w.]+\.", "", getattr(annotation, "__name__", None) or str(annotation)).replace("|", "\\|")
 
 
+def _commands() -> Iterator[str]:
+    return manual.markdown(PmaxApp())
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "hooks": _hooks,
     "signals": _signals,
@@ -171,6 +177,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "steps": _steps,
     "snapvx": _snapvx,
     "srdf": _srdf,
+    "commands": _commands,
     "options": _options,
 }
 

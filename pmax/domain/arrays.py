@@ -26,6 +26,13 @@ class ArrayFamily(Enum):
 _MICROCODE = re.compile(r"[0-9]+(?:\.[0-9]+){0,4}")
 
 
+class Feature(Enum):
+    """What an array may be licensed for, in words for people."""
+
+    SNAPVX = "SnapVX"
+    SRDF = "SRDF"
+
+
 @attrs.frozen(order=True)
 class Microcode:
     """Version of the array's operating system, compared number by number and never as text.

@@ -12,6 +12,7 @@
     ├─ ArrayRejected             the service said no, in the array's own words
     │  └─ CredentialsRejected    401 or 403
     ├─ JobFailed                 an asynchronous job ended without success
+    ├─ Interrupted               whoever asked wants it to end: it did, between two steps
     ├─ Busy                      no slot, no lock or no answer but "try later" until the deadline
     ├─ DeadlinePassed            something did not settle in time
     ├─ Unavailable               no answer; `sent` says whether it may have taken effect
@@ -243,6 +244,20 @@ class JobFailed(PmaxError):
 
     def __str__(self) -> str:
         return f"job {self.job_id} could not {self.operation}: {self.message}"
+
+
+@attrs.frozen(str=False)
+class Interrupted(PmaxError):
+    """Whoever asked for the operation does not want it any more; it ended between two steps.
+
+    Attributes:
+        before: the step that was not begun.
+    """
+
+    before: str
+
+    def __str__(self) -> str:
+        return f"interrupted before it began to {self.before}"
 
 
 @attrs.frozen(str=False)

@@ -240,6 +240,14 @@ class Engine:
         """Journal entries of operations that are neither done nor undone and that nobody works on."""
         return self._journal.unfinished()
 
+    def stop(self) -> None:
+        """End what is under way at the next safe point: between two steps.
+
+        An operation that makes something is taken back, and raises `Interrupted`; one that takes something away goes on
+        to its end. Nothing can be begun any more.
+        """
+        self._executor.stop.set()
+
     def close(self) -> None:
         """Let go of connections and files."""
         self._close()

@@ -12,12 +12,14 @@ Rules:
 from __future__ import annotations
 
 import logging
+import threading
 
 import attrs
 
 from pmax.domain import events
 from pmax.domain.errors import (
     DeadlinePassed,
+    Interrupted,
     InUse,
     JobFailed,
     MalformedReply,
@@ -33,6 +35,7 @@ from pmax.domain.plans import (
     DeleteStorageGroup,
     Plan,
     PruneStorageGroup,
+    Recovery,
     Step,
     StepOutcome,
     emptied_on,
@@ -112,6 +115,7 @@ class Executor:
         events: is told what happens.
         clock: does the waiting.
         settle_timeout_s: how long an await may take, at most, unless its step says otherwise.
+        stop: set by whoever wants operations to end: the step under way is finished, and what was done is taken back.
     """
 
     commands: ArrayCommands
@@ -119,6 +123,7 @@ class Executor:
     events: EventSink
     clock: Clock
     settle_timeout_s: float
+    stop: threading.Event = attrs.field(factory=threading.Event)
 
     def run(
         self, plan: Plan, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None = None
@@ -150,6 +155,7 @@ class Executor:
             try:
                 if own is not None and self._is_objected_to(step, own):
                     continue
+                self._end_if_told(plan, step)
                 self.journal.intend(progress.operation_id, index, step)
                 outcome = self._carry_out(index, step, progress, deadline)
                 if outcome is None:
@@ -171,6 +177,15 @@ class Executor:
                 )
             )
         return Outcomes(tuple((done.step, done.outcome) for done in progress.done))
+
+    def _end_if_told(self, plan: Plan, step: Step) -> None:
+        """End an operation that can be taken back; one that takes something away is finished, as recovery would.
+
+        Raises:
+            Interrupted: somebody wants it to end.
+        """
+        if self.stop.is_set() and plan.recovery is Recovery.UNDO:
+            raise Interrupted(str(step))
 
     @staticmethod
     def _is_pointless(step: Step, progress: Progress) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
-from pmax.domain.arrays import Array
+from pmax.domain.arrays import Array, Feature
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.srps import StorageResourcePool
 from pmax.domain.versions import UnisphereVersion
@@ -28,6 +28,14 @@ class ArrayReader(Protocol):
 
         Raises:
             NotFound: Unisphere does not know the array.
+        """
+
+    @abstractmethod
+    def list_features(self, array_id: ArrayId) -> frozenset[Feature]:
+        """What the array is licensed for.
+
+        Raises:
+            NotFound: Unisphere does not reach the array.
         """
 
     @abstractmethod

@@ -113,10 +113,10 @@ class CommandLine:
         )
         return Finished(finished.returncode, finished.stdout, finished.stderr)
 
-    def call(self, *arguments: str) -> Finished:
+    def call(self, *arguments: str, columns: int = 80) -> Finished:
         """Run `pmax` in this process, where the boundary does not matter: it costs a fraction of a process."""
         out, err = io.StringIO(), io.StringIO()
-        environment = self.environment()
+        environment = {**self.environment(), "COLUMNS": str(columns)}
         with ExitStack() as stack:
             stack.callback(_restore, dict(os.environ), sys.stdin, list(logging.root.handlers), logging.root.level)
             os.environ.clear()

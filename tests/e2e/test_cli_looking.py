@@ -259,6 +259,7 @@ DOCTOR = [
     "configuration",
     "plugins",
     "journal",
+    "time-outs",
     "connection",
     "certificate",
     "version",
@@ -267,6 +268,8 @@ DOCTOR = [
     "SRP",
     "service level",
     "port groups",
+    "licences",
+    "licences",
 ]
 
 

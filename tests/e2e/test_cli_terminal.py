@@ -23,8 +23,13 @@ def shell(powermax_simulator, tmp_path) -> CommandLine:
     return shell
 
 
-def on_terminal(shell: CommandLine, *arguments: str, typed: str = "", columns: int = 80) -> tuple[int, str]:
-    """Run `pmax` with a terminal for input, output and errors; return exit status and everything that was shown."""
+def on_terminal(
+    shell: CommandLine, *arguments: str, typed: str = "", after: str = "", columns: int = 80
+) -> tuple[int, str]:
+    """Run `pmax` with a terminal for input, output and errors; return exit status and everything that was shown.
+
+    What is typed is typed at once, or when a text has been shown: whoever asks for a password forgets what came before.
+    """
     keyboard, terminal = pty.openpty()
     environment = {**shell.environment(), "COLUMNS": str(columns), "TERM": "xterm"}
     process = subprocess.Popen(
@@ -36,12 +41,15 @@ def on_terminal(shell: CommandLine, *arguments: str, typed: str = "", columns: i
         env=environment,
     )
     os.close(terminal)
-    if typed:
-        os.write(keyboard, typed.encode())
     shown = b""
     try:
+        if typed and not after:
+            os.write(keyboard, typed.encode())
         while block := os.read(keyboard, 4096):
             shown += block
+            if after and after.encode() in shown:
+                os.write(keyboard, typed.encode())
+                after = ""
     except OSError:  # how Linux says that the other side has closed
         pass
     status = process.wait()

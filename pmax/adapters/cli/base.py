@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import attrs
 from cliff.command import Command
 from cliff.formatters import base as cliff_formatters
 from cliff.lister import Lister
@@ -58,10 +60,24 @@ class Action(Command):
             from pmax.adapters.cli.session import open_session
             from pmax.bootstrap import build_engine
 
-            session = open_session(Selection.of(self.app.options, os.environ), build_engine)
-            Progress.for_run(self.app).listen(session.engine.signals)
+            selection = attrs.evolve(Selection.of(self.app.options, os.environ), timeout_s=self.app.timeout_s)
+            session = open_session(selection, build_engine, self._ask_password())
+            self.app.progress = Progress.for_run(self.app)
+            self.app.progress.listen(session.engine.signals)
             self.app.session = session
         return self.app.session
+
+    def _ask_password(self) -> Callable[[str, str], str] | None:
+        """Asks on the terminal, if there is one."""
+        if not self.app.stdin.isatty():
+            return None
+
+        def ask(user: str, host: str) -> str:
+            import getpass
+
+            return getpass.getpass(f"Password of {user} at {host}: ")
+
+        return ask
 
     @property
     def readers(self) -> Readers:
@@ -78,6 +94,19 @@ class Action(Command):
         from pmax.adapters.cli.surveyor import Surveyor
 
         return Surveyor(self.readers, array_id or self.array_id, self.session.engine.settings.read_slots)
+
+    @contextmanager
+    def reading(self, what: str) -> Iterator[None]:
+        """Tell on a terminal that something long is being read, and how far it is."""
+        progress = self.app.progress
+        if progress is None:
+            yield
+            return
+        progress.read(what)
+        try:
+            yield
+        finally:
+            progress.done()
 
     def hint(self, text: str) -> None:
         """Tell something beside the result, unless the user wants quiet."""

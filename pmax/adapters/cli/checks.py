@@ -12,6 +12,7 @@ from typing import Final
 
 from pmax.adapters.cli.certificates import Certificate, look_at
 from pmax.adapters.cli.explanations import explain
+from pmax.adapters.cli.feature_checks import check_features, check_replication, check_times
 from pmax.adapters.cli.findings import Finding, State
 from pmax.domain.arrays import Array
 from pmax.domain.errors import CertificateRefused, CredentialsRejected, InvalidRequest, NotFound, PmaxError
@@ -232,13 +233,19 @@ def check_journal(engine: Engine) -> Finding:
     return Finding("journal", State.FINE, f"nothing is unfinished, kept in {where}")
 
 
-def examine(engine: Engine) -> Iterator[Finding]:
-    """All checks of a backend whose configuration could be read."""
+def examine(engine: Engine, rpc_response_timeout_s: float | None = None) -> Iterator[Finding]:
+    """All checks of a backend whose configuration could be read.
+
+    Args:
+        engine: of the backend.
+        rpc_response_timeout_s: how long Cinder's callers wait; None where Cinder has no part in it.
+    """
     settings, readers = engine.settings, engine.readers
     arrays: list[Array] = []
     try:
         yield from check_plugins(engine)
         yield check_journal(engine)
+        yield from check_times(settings, rpc_response_timeout_s)
         yield from check_connection(settings.servers[0], readers)
         yield from check_array(settings, readers, arrays)
     except CannotGoOnError:
@@ -246,3 +253,5 @@ def examine(engine: Engine) -> Iterator[Finding]:
     yield check_srp(settings, readers)
     yield from check_service_level(settings, arrays[0], readers)
     yield from check_port_groups(settings, readers)
+    yield from check_features(settings, readers)
+    yield from check_replication(settings, readers)

@@ -39,6 +39,7 @@ STATUS_OF: Final[dict[type[errors.PmaxError], int]] = {
     errors.NotFound: NOT_FOUND,
     errors.Busy: BUSY,
     errors.OutcomeUnknown: UNKNOWN,
+    errors.Interrupted: INTERRUPTED,
     WrongUsage: USAGE,
     WouldHurt: CONFLICT,
     Declined: FAILED,

@@ -116,6 +116,8 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
             return _of_refusal(endpoint, *_split(cause, ": ", _AUTHORITY))
         case errors.Unavailable(endpoint=endpoint, cause=cause):
             return _of_silence(endpoint, *_split(cause, ": ", _REACH))
+        case errors.Interrupted():
+            return str(error), ("what had been made was taken back; run the same command again when you want it",)
         case errors.Busy(resource=resource, waited_s=waited_s):
             return f"{resource} was busy for {waited_s:.0f} s, and nothing was done", ("try again later",)
         case errors.OutcomeUnknown(step=step, cause=cause):

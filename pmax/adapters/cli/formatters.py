@@ -245,7 +245,9 @@ def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int)
         words = max(map(len, heading(name).split()))
         wanted.append(max(len(heading(name)), *longest, 1))
         is_whole = index == 0 or max(longest, default=0) <= _SHORT
-        whole.append(max(words, *longest) if is_whole and longest else words)
+        # A text that has to be folded still gets a width in which it can be read.
+        readable = min(_SHORT, max(longest, default=0))
+        whole.append(max(words, *longest) if is_whole and longest else max(words, readable))
     excess = sum(wanted) + _GAP * (len(names) - 1) - available
     for floors in (whole, [_THINNEST] * len(names)):
         while excess > 0 and any(wide > floor for wide, floor in zip(wanted, floors, strict=True)):

@@ -21,7 +21,8 @@ _DEVICE: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]{1,5}")
 _SURELY_DEVICE: Final = re.compile(r"0[xX][0-9a-fA-F]{1,5}|[0-9a-fA-F]{5}")
 #: As the array writes it, as udev and multipath do (a 3 before it), and as VMware does (`naa.`).
 _WWN: Final = re.compile(r"(?:3|naa\.|0x)?(6[0-9a-f]{31})")
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: The id that Cinder gave, or the name that it makes of it.
+_UUID: Final = re.compile(r"(?:volume-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Where the five digits of the device stand in a world wide name, in ASCII.
 _DEVICE_IN_WWN: Final = slice(22, 32)
 

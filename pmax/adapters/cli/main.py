@@ -21,6 +21,7 @@ from pmax.domain.errors import PmaxError
 DESCRIPTION = "Storage features of Dell PowerMax and VMAX arrays, through Unisphere's REST API."
 
 if TYPE_CHECKING:
+    from pmax.adapters.cli.progress import Progress
     from pmax.adapters.cli.session import Session
 
 #: What the terminal gets without -v, with it, and with it twice.
@@ -36,6 +37,8 @@ class PmaxApp(App):
 
     Attributes:
         session: configuration and engine; None until a command asks for it.
+        timeout_s: for one operation; None for the configured time.
+        progress: tells what the session is doing; None until there is one.
     """
 
     NAME = "pmax"
@@ -44,6 +47,8 @@ class PmaxApp(App):
     def __init__(self) -> None:
         self.verbs = Verbs()
         self.session: Session | None = None
+        self.timeout_s: float | None = None
+        self.progress: Progress | None = None
         super().__init__(DESCRIPTION, __version__, self.verbs, deferred_help=True)
         self.verbs.add_table()
         self.interactive_mode = False

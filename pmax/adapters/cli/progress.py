@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from pmax.domain.events import StepApplied, StepUndone
+from pmax.domain.events import (
+    CallFinished,
+    OperationFailed,
+    OperationStarted,
+    OperationSucceeded,
+    StepApplied,
+    StepUndone,
+)
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from pmax.adapters.cli.main import PmaxApp
     from pmax.plugins.signals import Signals
 
 
 class Progress:
-    """Writes a line for each step that is done or taken back.
+    """Writes a line for each step that is done or taken back; on a terminal the step under way turns below them.
 
     Args:
         out: where to.
@@ -22,6 +31,10 @@ class Progress:
     def __init__(self, out: TextIO, *, is_shown: bool) -> None:
         self._out = out
         self._is_shown = is_shown
+        self._status: Status | None = None
+        self._waiting: list[str] = []
+        self._calls = 0
+        self._reading = ""
 
     @classmethod
     def for_run(cls, app: PmaxApp) -> Progress:
@@ -32,14 +45,60 @@ class Progress:
     def listen(self, signals: Signals) -> None:
         """Follow the operations of an engine."""
         if self._is_shown:
+            signals.operation_started.connect(self._started)
             signals.step_applied.connect(self._applied)
             signals.step_undone.connect(self._undone)
+            signals.operation_succeeded.connect(self._ended)
+            signals.operation_failed.connect(self._ended)
+            signals.call_finished.connect(self._called)
+
+    def read(self, what: str) -> None:
+        """Tell what is being read, with the calls that it takes, until `done`; only on a terminal."""
+        self._calls, self._reading = 0, what
+        if self._is_shown and self._out.isatty():
+            self._turn(what)
+
+    def done(self) -> None:
+        """Nothing is under way any more."""
+        self._reading = ""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _started(self, event: OperationStarted) -> None:
+        self._waiting = [str(step) for step in event.plan.steps]
+        if self._waiting and self._out.isatty():
+            self._turn(self._waiting[0])
 
     def _applied(self, event: StepApplied) -> None:
-        mark = "done" if event.outcome.changed else "there"
-        self._out.write(f"  {mark:<6} {event.step}\n")
-        self._out.flush()
+        self._write(f"  {'done' if event.outcome.changed else 'there':<6} {event.step}")
+        self._waiting = self._waiting[1:]
+        if self._waiting and self._status is not None:
+            self._status.update(self._waiting[0])
 
     def _undone(self, event: StepUndone) -> None:
-        self._out.write(f"  undone {event.step}\n")
-        self._out.flush()
+        self._write(f"  undone {event.step}")
+
+    def _ended(self, _event: OperationSucceeded | OperationFailed) -> None:
+        self.done()
+
+    def _called(self, _event: CallFinished) -> None:
+        if self._reading and self._status is not None:
+            self._calls += 1
+            self._status.update(f"{self._reading}, {self._calls:,} calls")
+
+    def _turn(self, what: str) -> None:
+        from rich.console import Console
+        from rich.status import Status
+
+        self.done()
+        console = Console(file=self._out, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._status = Status(what, console=console)
+        self._status.start()
+
+    def _write(self, line: str) -> None:
+        if self._status is not None:
+            self._status.console.print(line)
+        else:
+            self._out.write(f"{line}\n")
+            self._out.flush()

@@ -22,11 +22,13 @@ class Selection:
         config_files: in the order in which they are read; empty for the usual places.
         backend: section of the configuration; None if the user did not say.
         array: serial of an array or its last digits; None for the configured one.
+        timeout_s: for one operation; None for the configured time.
     """
 
     config_files: tuple[str, ...] = ()
     backend: str | None = None
     array: str | None = None
+    timeout_s: float | None = None
 
     @classmethod
     def of(cls, options: argparse.Namespace, environment: Mapping[str, str]) -> Selection:

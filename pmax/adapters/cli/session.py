@@ -14,6 +14,9 @@ from pmax.domain.identifiers import ArrayId
 from pmax.domain.settings import Settings
 from pmax.engine import Engine
 
+#: Asks a person for the password of a user at a host.
+AskPassword = Callable[[str, str], str]
+
 #: How many calls `--explain` can show.
 _REMEMBERED_CALLS: Final = 200
 
@@ -41,26 +44,35 @@ class Session:
         self.engine.close()
 
 
-def load_settings(selection: Selection) -> Settings:
+def load_settings(selection: Selection, ask_password: AskPassword | None = None) -> Settings:
     """Read the configuration.
+
+    Args:
+        selection: what the user chose.
+        ask_password: asks for a password that is nowhere; None where there is nobody to ask.
 
     Raises:
         ConfigurationInvalid: with every mistake in it.
     """
     from pmax.adapters.options import load
 
-    settings = load(selection.config_files, selection.backend)
+    settings = load(selection.config_files, selection.backend, ask_password)
+    if selection.timeout_s is not None:
+        settings = attrs.evolve(settings, operation_timeout_s=selection.timeout_s)
     if selection.array and is_whole_serial(selection.array):
         return attrs.evolve(settings, array_id=ArrayId(selection.array))
     return settings
 
 
-def open_session(selection: Selection, build: Callable[[Settings], Engine]) -> Session:
+def open_session(
+    selection: Selection, build: Callable[[Settings], Engine], ask_password: AskPassword | None = None
+) -> Session:
     """Build the engine for the chosen array.
 
     Args:
         selection: what the user chose.
         build: builds an engine (`bootstrap.build_engine`).
+        ask_password: asks for a password that is nowhere; None where there is nobody to ask.
 
     Raises:
         ConfigurationInvalid: the configuration has mistakes.
@@ -68,7 +80,7 @@ def open_session(selection: Selection, build: Callable[[Settings], Engine]) -> S
         InvalidRequest: more than one does.
         PmaxError: Unisphere could not be asked for its arrays.
     """
-    settings = load_settings(selection)
+    settings = load_settings(selection, ask_password)
     session = Session(build(settings))
     if selection.array is None or is_whole_serial(selection.array):
         return session

@@ -25,6 +25,8 @@ class Verb:
 
 #: In the order in which help shows them: from looking, over changing, to looking after.
 VERBS: dict[str, Verb] = {
+    "configure": Verb("configure:Configure", "Ask, try, and write a configuration file"),
+    "profile list": Verb("profile:ListProfiles", "List the backends of the configuration"),
     "doctor": Verb("doctor:Doctor", "Check configuration, connection and array, with remedies"),
     "array list": Verb("array:ListArrays", "List the arrays that Unisphere manages"),
     "array show": Verb("array:ShowArray", "Show an array, what it offers and how full it is"),
@@ -93,9 +95,12 @@ VERBS: dict[str, Verb] = {
     "journal list": Verb("journal:ListJournal", "List operations that are neither done nor undone"),
     "journal show": Verb("journal:ShowJournal", "Show the steps of an interrupted operation"),
     "journal recover": Verb("journal:RecoverJournal", "Finish or undo interrupted operations"),
+    "watch": Verb("watch:Watch", "Tell what happens on the array, as it happens"),
+    "metrics": Verb("metrics:Metrics", "Serve figures for Prometheus until told to stop"),
+    "support-bundle": Verb("support_bundle:SupportBundle", "Write what a helper needs to know into a file"),
     "plugin list": Verb("plugin:ListPlugins", "List the plugins and what they add"),
     "simulator serve": Verb("simulator:ServeSimulator", "Serve a simulated Unisphere to try things on"),
-    "complete": Verb("complete:Complete", "Print completion for bash; source it in ~/.bashrc"),
+    "complete": Verb("complete:Complete", "Print completion for bash or zsh; source it in ~/.bashrc"),
     "help": Verb("help:Help", "Show help for a command"),
 }
 

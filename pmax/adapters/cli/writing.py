@@ -7,8 +7,10 @@ from typing import Any
 
 from pmax.adapters.cli import formatters, preview
 from pmax.adapters.cli.base import Action, ListAction, ShowAction
+from pmax.adapters.cli.interruptions import Interruptions
 from pmax.adapters.cli.levels import PolicyMaker
 from pmax.adapters.cli.lookup import VolumeFinder
+from pmax.adapters.cli.patience import seconds
 from pmax.adapters.cli.refusals import Declined, WrongUsage
 from pmax.domain.commands import Command
 
@@ -23,6 +25,9 @@ class Writing(Action):
             "--dry-run",
             action="store_true",
             help="show the plan and its REST calls, with -v what they carry; send nothing that changes",
+        )
+        parser.add_argument(
+            "--timeout", metavar="S", type=seconds, help="give up after so many seconds [pmax_operation_timeout]"
         )
         return parser
 
@@ -40,9 +45,11 @@ class Writing(Action):
 
     def run(self, parsed_args: argparse.Namespace) -> int:
         """Show what would be done, or do it."""
-        if not parsed_args.dry_run:
-            return super().run(parsed_args)
+        self.app.timeout_s = parsed_args.timeout
         engine = self.session.engine
+        if not parsed_args.dry_run:
+            with Interruptions(engine, self.app.stderr):
+                return super().run(parsed_args)
         previews = [(subject, engine.preview(command)) for subject, command in self.previewed(parsed_args)]
         has_bodies = self.app.options.verbose_level > 0
         width = formatters.width(parsed_args)

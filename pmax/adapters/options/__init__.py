@@ -12,7 +12,7 @@ from pmax.adapters.options.backend import replication_devices_from, settings_fro
 from pmax.adapters.options.coexistence import beside_others
 from pmax.adapters.options.inherited import INHERITED_OPTIONS
 from pmax.adapters.options.own import OWN_OPTIONS
-from pmax.adapters.options.stanzas import load, state_directory
+from pmax.adapters.options.stanzas import load, profiles, rpc_response_timeout_s, state_directory
 from pmax.adapters.options.upstream import UPSTREAM_OPTIONS
 
 #: What Cinder has to register for a backend; Cinder's own options are there already.
@@ -31,7 +31,9 @@ __all__ = [
     "POWERMAX_OPTIONS",
     "list_opts",
     "load",
+    "profiles",
     "replication_devices_from",
+    "rpc_response_timeout_s",
     "settings_from",
     "settings_from_backend",
     "state_directory",

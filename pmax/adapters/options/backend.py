@@ -7,6 +7,7 @@ from typing import Final
 
 import attrs
 
+from pmax.adapters.options.passwords import AskPassword
 from pmax.adapters.options.reading import OptionReader
 from pmax.adapters.options.servers import read_servers
 from pmax.domain.errors import InvalidRequest
@@ -15,7 +16,7 @@ from pmax.domain.load_balancing import LoadBalancing, load_balancing
 from pmax.domain.naming import NamePolicy
 from pmax.domain.replication_devices import ReplicationDevice, problems_of_devices, read_replication_device
 from pmax.domain.service_levels import unless_none
-from pmax.domain.settings import Chap, Secret, Settings, Timeouts
+from pmax.domain.settings import Chap, Secret, Settings, Timeouts, UnisphereServer
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,11 @@ _NOT_USED_YET: Final = {
 
 
 def settings_from(
-    source: object, *, is_verified_by_default: bool = True, journal_directory: str | None = None
+    source: object,
+    *,
+    is_verified_by_default: bool = True,
+    journal_directory: str | None = None,
+    ask_password: AskPassword | None = None,
 ) -> Settings:
     """Read a backend.
 
@@ -36,13 +41,15 @@ def settings_from(
         source: a group of oslo.config with these options, or anything with `safe_get`.
         is_verified_by_default: whether certificates are verified when the operator does not say.
         journal_directory: used when the operator names none; None keeps the journal in memory then.
+        ask_password: asks a person for a password that is nowhere; None where there is nobody to ask.
 
     Raises:
         ConfigurationInvalid: with every mistake.
     """
     reader = OptionReader(source)
     reader.read_all()
-    settings = _read(reader, is_verified_by_default=is_verified_by_default)
+    servers = read_servers(reader, is_verified_by_default=is_verified_by_default, ask_password=ask_password)
+    settings = _read(reader, servers)
     _check_over_subscription(reader)
     settings = attrs.evolve(settings, replication_devices=_replication_devices(reader, settings.array_id))
     reader.raise_problems()
@@ -77,11 +84,11 @@ def replication_devices_from(source: object) -> tuple[ReplicationDevice, ...]:
     return devices
 
 
-def _read(reader: OptionReader, *, is_verified_by_default: bool) -> Settings:
+def _read(reader: OptionReader, servers: tuple[UnisphereServer, ...]) -> Settings:
     return Settings(
         array_id=_array(reader),
         srp=_srp(reader),
-        servers=read_servers(reader, is_verified_by_default=is_verified_by_default),
+        servers=servers,
         service_level=reader.renamed("powermax_service_level", "vmax_service_level", reader.text),
         workload=_workload(reader),
         port_groups=_port_groups(reader),

@@ -24,6 +24,18 @@ OWN_OPTIONS: tuple[cfg.Opt, ...] = (
         "all Cinder services with the same state_path share one, and the commands of one user another. Name one "
         "directory for all, and they share the limit. Several machines never do: each has the limit for itself.",
     ),
+    cfg.StrOpt(
+        "pmax_password_file",
+        secret=True,
+        help="File whose first line is the password of san_login, instead of san_password. Nobody else should be able "
+        "to read it.",
+    ),
+    cfg.StrOpt(
+        "pmax_password_keyring",
+        secret=True,
+        help="Service of the keyring under which the password of san_login is kept, instead of san_password. Needs "
+        "pip install 'pmax[keyring]'.",
+    ),
     cfg.IntOpt("pmax_read_slots", default=5, min=1, help="How many questions to one Unisphere may be open at a time."),
     cfg.IntOpt("pmax_write_slots", default=4, min=1, help="How many changes to one Unisphere may be open at a time."),
     cfg.FloatOpt(

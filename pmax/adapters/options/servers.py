@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pmax.adapters.options.passwords import AskPassword, read_password
 from pmax.adapters.options.reading import OptionReader
 from pmax.domain.settings import Secret, UnisphereServer
 
@@ -29,18 +30,21 @@ _TRUE: Final = frozenset({"1", "t", "true", "on", "y", "yes"})
 _FALSE: Final = frozenset({"0", "f", "false", "off", "n", "no"})
 
 
-def read_servers(reader: OptionReader, *, is_verified_by_default: bool) -> tuple[UnisphereServer, ...]:
+def read_servers(
+    reader: OptionReader, *, is_verified_by_default: bool, ask_password: AskPassword | None = None
+) -> tuple[UnisphereServer, ...]:
     """Read every server; what is wrong becomes a problem of the reader.
 
     Args:
         reader: of the stanza.
         is_verified_by_default: what it means that the stanza does not say whether certificates are verified.
+        ask_password: asks a person; None where there is nobody to ask.
     """
     first = UnisphereServer(
         host=_required(reader, "san_ip", "name Unisphere by its host name or address"),
         port=reader.renamed("san_api_port", "san_rest_port", reader.whole) or _DEFAULT_PORT,
         username=_required(reader, "san_login", "name a user of Unisphere"),
-        password=Secret(_required(reader, "san_password", "give that user's password")),
+        password=read_password(reader, ask_password),
         verify=_verification(reader, is_verified_by_default=is_verified_by_default),
         scheme=reader.text("pmax_scheme") or "https",
     )

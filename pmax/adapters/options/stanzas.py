@@ -7,7 +7,7 @@ A file is Cinder's own, as it is, or one with the same options. As in Cinder, wh
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from oslo_config import cfg
 from pmax.adapters.options.backend import settings_from
 from pmax.adapters.options.inherited import INHERITED_OPTIONS
 from pmax.adapters.options.own import OWN_OPTIONS
+from pmax.adapters.options.passwords import AskPassword
 from pmax.adapters.options.upstream import UPSTREAM_OPTIONS
 from pmax.domain.errors import ConfigurationInvalid
 from pmax.domain.settings import Settings
@@ -27,17 +28,25 @@ _TELLING_OPTIONS: Final = frozenset({"powermax_array", "vmax_array"})
 _TELLING_DRIVER: Final = "powermax"
 _SHARED: Final = "backend_defaults"
 _GLOBAL: Final = "DEFAULT"
+_SECRETS: Final = frozenset(
+    option.name for option in (*UPSTREAM_OPTIONS, *OWN_OPTIONS, *INHERITED_OPTIONS) if option.secret
+)
+#: An option that only a file of Cinder's has, and what its callers wait by default (oslo.messaging).
+_CINDERS: Final = "enabled_backends"
+_RPC_TIMEOUT: Final = "rpc_response_timeout"
+_USUAL_RPC_TIMEOUT: Final = "60"
 _OPTIONS: Final = (*UPSTREAM_OPTIONS, *OWN_OPTIONS, *INHERITED_OPTIONS)
 
 Sections = dict[str, dict[str, list[str]]]
 
 
-def load(config_files: Sequence[str], backend: str | None = None) -> Settings:
+def load(config_files: Sequence[str], backend: str | None = None, ask_password: AskPassword | None = None) -> Settings:
     """Read the settings of one backend out of configuration files.
 
     Args:
         config_files: later ones win; none for the usual places.
         backend: name of its stanza; None if only one stanza is for a PowerMax.
+        ask_password: asks a person for a password that is nowhere; None where there is nobody to ask.
 
     Raises:
         ConfigurationInvalid: a file cannot be read, the stanza is not there or not the only one, or it has mistakes.
@@ -52,10 +61,44 @@ def load(config_files: Sequence[str], backend: str | None = None) -> Settings:
     for name in sections.get(_GLOBAL, {}):  # so that a stanza may say $my_ip, as in Cinder
         with suppress(cfg.DuplicateOptError):
             conf.register_opt(cfg.StrOpt(name))
-    settings = settings_from(_Stanza(conf, stanza), journal_directory=str(state_directory() / "journal"))
+    journal = str(state_directory() / "journal")
+    settings = settings_from(_Stanza(conf, stanza), journal_directory=journal, ask_password=ask_password)
     if settings.gate_directory is None:
         return attrs.evolve(settings, gate_directory=str(state_directory() / "gates"))
     return settings
+
+
+def profiles(config_files: Sequence[str]) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Every backend for a PowerMax, with its options as they are written; passwords are left out.
+
+    Args:
+        config_files: later ones win; none for the usual places.
+
+    Raises:
+        ConfigurationInvalid: a file cannot be read.
+    """
+    sections = _sections(tuple(config_files) or _usual_file())
+    shared = sections.get(_SHARED, {})
+    return tuple(
+        (name, {key: values[-1] for key, values in {**shared, **options}.items() if key not in _SECRETS})
+        for name, options in sorted(sections.items())
+        if _is_powermax(name, options)
+    )
+
+
+def rpc_response_timeout_s(config_files: Sequence[str]) -> float | None:
+    """How long Cinder's callers wait for an answer; None if the files are not Cinder's own.
+
+    Raises:
+        ConfigurationInvalid: a file cannot be read.
+    """
+    shared = _sections(tuple(config_files) or _usual_file()).get(_GLOBAL, {})
+    if _CINDERS not in shared:
+        return None
+    try:
+        return float(shared.get(_RPC_TIMEOUT, [_USUAL_RPC_TIMEOUT])[-1])
+    except ValueError:
+        return None  # Cinder itself refuses it when it starts
 
 
 def state_directory() -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmax.adapters.rest import paths
+from pmax.adapters.rest import paths, survey_wire
 from pmax.adapters.rest.cache import AgedCache
 from pmax.adapters.rest.messages import Subject
 from pmax.adapters.rest.resources import Resources
+from pmax.adapters.rest.survey_wire import checked
 from pmax.domain import identifiers
-from pmax.domain.arrays import Array
-from pmax.domain.errors import InvalidRequest, MalformedReply
+from pmax.domain.arrays import Array, Feature
+from pmax.domain.errors import InvalidRequest, MalformedReply, NotFound
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.srps import StorageResourcePool
 from pmax.domain.versions import UnisphereVersion
@@ -54,6 +55,15 @@ class RestArrayReader(ArrayReader):
             return array
 
         return self._arrays.require(array_id, read)
+
+    def list_features(self, array_id: ArrayId) -> frozenset[Feature]:
+        """See `ArrayReader`."""
+        subject = Subject(kind="list of replication features", name="", array_id=array_id)
+        reply = self._resources.get(object, subject, paths.REPLICATION_CAPABILITIES)
+        features = checked("list of replication features", lambda: survey_wire.features_of(reply, array_id))
+        if features is None:
+            raise NotFound("array", array_id)
+        return features
 
     def list_service_levels(self, array_id: ArrayId) -> tuple[str, ...]:
         """See `ArrayReader`."""

@@ -68,6 +68,7 @@ def _quoted(field: str, name: str) -> str:
     return quote(name, safe=_SAFE)
 
 
+REPLICATION_CAPABILITIES: Final = PathTemplate("/{version}/replication/capabilities/symmetrix")
 VERSION: Final = PathTemplate("/version")
 #: How servers before 9.1 tell their version; the number in it is the oldest that pmax speaks.
 VERSION_OF_OLD_SERVERS: Final = PathTemplate("/90/system/version")

@@ -1,19 +1,48 @@
 """What lists of whole volumes, directors and jobs say beside what operations read of them.
 
 Each function takes a JSON object and gives values of the domain; whatever does not fit is raised as `TypeError`,
-`KeyError` or `ValueError`, for the reader to name the place. Source: unisphere-rest.md 3.2, 6.5, 6.11.
+`KeyError` or `ValueError`, and `checked` names the place. Source: unisphere-rest.md 3.2, 6.5, 6.11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from pmax.adapters.rest import fields as read
+from pmax.domain.arrays import Feature
+from pmax.domain.errors import InvalidRequest, MalformedReply
 from pmax.domain.identifiers import DeviceId, device_id
 from pmax.domain.survey import ArrayJob, Director, SurveyedPair, SurveyedSnapshot
 
+T = TypeVar("T")
+
 _MS_PER_S = 1000
 _GOOD_WORD = "online"
+
+
+def checked(place: str, make: Callable[[], T]) -> T:
+    """Make a value, or say what does not fit.
+
+    Raises:
+        MalformedReply: something does not.
+    """
+    try:
+        return make()
+    except KeyError as error:
+        raise MalformedReply(place, (f"{error.args[0]!r} is missing",)) from error
+    except (TypeError, ValueError, InvalidRequest) as error:
+        raise MalformedReply(place, (str(error),)) from error
+
+
+def features_of(reply: object, array_id: str) -> frozenset[Feature] | None:
+    """What an array is licensed for (6.15); None if it is not in the list."""
+    for entry in _list(_object(reply).get("symmetrixCapability") or []):
+        body = _object(entry)
+        if body.get("symmetrixId") == array_id:
+            keys = {Feature.SNAPVX: "snapVxCapable", Feature.SRDF: "rdfCapable"}
+            return frozenset(feature for feature, key in keys.items() if read.lenient_boolean(body.get(key) or False))
+    return None
 
 
 def is_system_resource(listed: object) -> bool:

@@ -7,8 +7,7 @@ counts of storage groups can be compared is assumed (unisphere-rest.md 6.6).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 from pmax.adapters.rest import paths, survey_wire
 from pmax.adapters.rest.dialects import Dialect
@@ -18,13 +17,11 @@ from pmax.adapters.rest.pages import LIFE_MINUTES, PagedList
 from pmax.adapters.rest.paths import Query
 from pmax.adapters.rest.private_wire import PrivateVolume
 from pmax.adapters.rest.resources import Resources, read_call
-from pmax.domain.errors import InvalidRequest, MalformedReply
+from pmax.adapters.rest.survey_wire import checked
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import PortKey
 from pmax.domain.survey import ArrayJob, Director, SurveyedVolume
 from pmax.ports.surveys import SurveyReader
-
-T = TypeVar("T")
 
 
 class RestSurveyReader(SurveyReader):
@@ -46,7 +43,7 @@ class RestSurveyReader(SurveyReader):
 
         def read(result: object, path: str) -> SurveyedVolume:
             volume = self._resources.structurer.structure(result, PrivateVolume, path, array_id).to_domain()
-            return _checked(
+            return checked(
                 path,
                 lambda: SurveyedVolume(
                     volume=volume,
@@ -87,13 +84,13 @@ class RestSurveyReader(SurveyReader):
         """See `SurveyReader`."""
         subject = Subject(kind="director", name=name, array_id=array_id)
         reply = self._resources.find(object, subject, paths.DIRECTOR, array=array_id, director=name)
-        return None if reply is None else _checked(f"director {name}", lambda: survey_wire.director(reply))
+        return None if reply is None else checked(f"director {name}", lambda: survey_wire.director(reply))
 
     def list_ports(self, array_id: ArrayId) -> tuple[PortKey, ...]:
         """See `SurveyReader`."""
         subject = Subject(kind="list of ports", name="", array_id=array_id)
         reply = self._resources.get(object, subject, paths.PORTS, array=array_id)
-        return _checked("list of ports", lambda: tuple(map(port_key, survey_wire.port_keys(reply))))
+        return checked("list of ports", lambda: tuple(map(port_key, survey_wire.port_keys(reply))))
 
     def list_jobs(self, array_id: ArrayId) -> tuple[str, ...]:
         """See `SurveyReader`. Ids are times, so their order is that of the jobs."""
@@ -104,7 +101,7 @@ class RestSurveyReader(SurveyReader):
         """See `SurveyReader`."""
         subject = Subject(kind="job", name=job_id, array_id=array_id)
         reply = self._resources.find(object, subject, paths.JOB_OF_ARRAY, array=array_id, job=job_id)
-        return None if reply is None else _checked(f"job {job_id}", lambda: survey_wire.job(reply))
+        return None if reply is None else checked(f"job {job_id}", lambda: survey_wire.job(reply))
 
     def _storage_groups(self, array_id: ArrayId, query: Query) -> tuple[str, ...]:
         subject = Subject(kind="list of storage groups", name="", array_id=array_id)
@@ -113,17 +110,3 @@ class RestSurveyReader(SurveyReader):
     def _initiator_groups(self, array_id: ArrayId, query: Query) -> tuple[str, ...]:
         subject = Subject(kind="list of initiator groups", name="", array_id=array_id)
         return self._resources.names("hostId", subject, paths.INITIATOR_GROUPS, query, array=array_id)
-
-
-def _checked(place: str, make: Callable[[], T]) -> T:
-    """Make a value, or say what does not fit.
-
-    Raises:
-        MalformedReply: something does not.
-    """
-    try:
-        return make()
-    except KeyError as error:
-        raise MalformedReply(place, (f"{error.args[0]!r} is missing",)) from error
-    except (TypeError, ValueError, InvalidRequest) as error:
-        raise MalformedReply(place, (str(error),)) from error

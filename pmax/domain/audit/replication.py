@@ -26,7 +26,7 @@ def _expired_temporary(survey: ArraySurvey) -> Iterator[Finding]:
                 kind="snapshot",
                 name=f"{each.volume.device_id}/{snapshot.name}/{snapshot.generation}",
                 evidence=f"its time is over ({number}), but it is linked to {_targets(snapshot)}",
-                proposal="unlink its targets when their copies are done; then the array takes it away",
+                proposal="pmax snapshot tidy unlinks what has been copied and deletes it",
             )
 
 

@@ -60,7 +60,8 @@ class AuditArray(Listing):
         )
         cinder = cinder_volumes(parsed_args, self.array_id)
         known = None if cinder is None else frozenset(name for volume in cinder for name in volume.identifiers)
-        survey = auditor.survey(self.readers.surveys.list_volumes(self.array_id), known)
+        with self.reading("reading the array"):
+            survey = auditor.survey(self.readers.surveys.list_volumes(self.array_id), known)
         for rule in rules:
             for found in rule.check(survey):
                 yield (

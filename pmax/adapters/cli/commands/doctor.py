@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from pmax.adapters.cli.base import ListAction
 from pmax.adapters.cli.checks import check_configuration, examine, failed
 from pmax.adapters.cli.columns import Maybe
 from pmax.adapters.cli.findings import Finding, State
+from pmax.adapters.cli.selection import Selection
+from pmax.adapters.options import rpc_response_timeout_s
 from pmax.domain.errors import ConfigurationInvalid, PmaxError
 
 _COLUMNS: Final = ("check", "state", "finding", "remedy")
@@ -61,4 +64,5 @@ class Doctor(ListAction):
         server = engine.settings.servers[0]
         what = f"array {engine.settings.array_id} through {server.scheme}://{server.endpoint} as {server.username}"
         yield Finding("configuration", State.FINE, what)
-        yield from examine(engine)
+        selection = Selection.of(self.app.options, os.environ)
+        yield from examine(engine, rpc_response_timeout_s(selection.config_files))

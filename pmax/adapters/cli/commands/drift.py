@@ -68,7 +68,9 @@ class Drift(Listing):
     def rows(self, parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read Cinder's side first: it costs less, and may be refused."""
         known = cinder_volumes(parsed_args, self.array_id) or ()
-        for each in compare(known, self.readers.surveys.list_volumes(self.array_id)):
+        with self.reading("reading the array"):
+            found = tuple(self.readers.surveys.list_volumes(self.array_id))
+        for each in compare(known, found):
             yield Maybe(each.volume_id), Maybe(each.device_id), each.aspect, each.cinder, each.array
 
     def _noted(self, rows: Iterable[Any]) -> Iterator[Any]:

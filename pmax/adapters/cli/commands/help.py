@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pmax.adapters.cli import exit_status
+from pmax.adapters.cli import exit_status, manual
 from pmax.adapters.cli.base import Action
 from pmax.adapters.cli.overview import write_overview, write_summaries
 
@@ -20,10 +20,17 @@ class Help(Action):
         parser.add_argument(
             "words", metavar="VERB", nargs=argparse.REMAINDER, help="a command, or the first words of one"
         )
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--man", action="store_true", help="everything, as a man page")
+        form.add_argument("--markdown", action="store_true", help="every command, as a page of Markdown")
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> int:
         """Write the help of the command, or the list of those that begin so."""
+        if parsed_args.man or parsed_args.markdown:
+            lines = manual.man_page(self.app) if parsed_args.man else manual.markdown(self.app)
+            self.app.stdout.writelines(f"{line}\n" for line in lines)
+            return exit_status.DONE
         words: list[str] = parsed_args.words
         if not words:
             write_overview(self.app.parser, self.app.stdout)

@@ -25,6 +25,7 @@ STATUSES = {
     errors.ArrayRejected("create volume", 500, None, "no"): 1,
     errors.CredentialsRejected("here:8443", 401, "Unauthorized"): 1,
     errors.JobFailed("1", "create volume", "no"): 1,
+    errors.Interrupted("create volume"): 130,
     errors.Busy("the lock", 5.0): 5,
     errors.DeadlinePassed("the LUN address", 60.0): 1,
     errors.Unavailable("here:8443", "connection refused: check san_ip", sent=False): 1,
