@@ -124,7 +124,7 @@ def _halves(observed: RdfGroupInspected) -> Iterator[RdfFinding]:
                 rule="rdf-half-pair",
                 subject=f"device {pair.device_id} of array {pair.array_id}",
                 evidence=f"its other side, {pair.remote_device_id} of array {pair.remote_array_id}, is not paired",
-                remedy="delete what is left of the pair, then retype the volume out of and into replication",
+                remedy="delete what is left of the pair",
             )
 
 

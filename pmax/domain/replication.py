@@ -284,8 +284,7 @@ def check_can_extend(pair: PairObserved, local: Array, remote: Array) -> None:
         return
     rule = (
         f"in mode {pair.replication.mode.name} the arrays {local.array_id} ({local.microcode}) and {remote.array_id} "
-        f"({remote.microcode}) cannot extend a volume while it is replicated; retype it to a type without "
-        "replication, extend it, and retype it back"
+        f"({remote.microcode}) cannot extend a volume while it is replicated: newer microcode on both can"
     )
     raise InvalidRequest("volume", pair.volume.device_id, rule)
 

@@ -125,7 +125,7 @@ def _check_policy(policy: VolumePolicy) -> None:
         InvalidRequest: the type wants replication.
     """
     if policy.replication_enabled:
-        rule = "a copy is not replicated yet: make it with another type, and retype it"
+        rule = "a copy cannot be replicated: choose a type without replication"
         raise InvalidRequest("volume type", policy.replication_backend or "replicated", rule)
 
 

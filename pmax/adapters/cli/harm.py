@@ -8,6 +8,7 @@ import attrs
 
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.errors import InUse
+from pmax.domain.naming import device_of_temporary_snapshot
 from pmax.domain.volumes import Volume
 from pmax.ports.snapshots import SnapshotReader
 
@@ -60,6 +61,8 @@ class Harm:
 def harm_of_deleting(volume: Volume, surveyor: Surveyor, snapshots: SnapshotReader) -> Harm:
     """Look who needs a volume; one that nobody needs costs no call.
 
+    The temporary snapshots through which volumes are cloned are nobody's: a deletion clears them away itself.
+
     Args:
         volume: as read.
         surveyor: knows the views.
@@ -69,11 +72,14 @@ def harm_of_deleting(volume: Volume, surveyor: Surveyor, snapshots: SnapshotRead
     sessions = None
     if volume.is_snapshot_source or volume.is_snapshot_target:
         sessions = snapshots.find_sessions(volume.array_id, volume.device_id)
+    names = [each.name for each in sessions.snapshots] if sessions else []
     target = sessions.target_of if sessions else None
+    if target is not None and device_of_temporary_snapshot(target.name) is not None:
+        target = None
     return Harm(
         volume=volume,
         views=tuple((view.name, view.initiator_group or view.host_group or "-") for view in views),
-        snapshots=tuple(dict.fromkeys(each.name for each in sessions.snapshots)) if sessions else (),
+        snapshots=tuple(dict.fromkeys(name for name in names if device_of_temporary_snapshot(name) is None)),
         target_of=f"{target.name} of volume {target.source}" if target else None,
         rdf_groups=volume.rdf_groups,
     )
