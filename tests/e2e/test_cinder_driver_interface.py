@@ -44,6 +44,12 @@ CLAIMED = frozenset(
         "retype",
         "migrate_volume",
         "update_migrated_volume",
+        "create_group",
+        "delete_group",
+        "update_group",
+        "create_group_from_src",
+        "create_group_snapshot",
+        "delete_group_snapshot",
     }
 )
 #: Not in the interface classes, and yet called by the volume manager.
@@ -57,12 +63,6 @@ CALLED_BY_THE_MANAGER = {
     "failover_completed": ("context", "active_backend_id"),
     "freeze_backend": ("context",),
     "thaw_backend": ("context",),
-}
-#: What the product does not do yet, and what Cinder's base class says of it.
-NOT_YET = {
-    "create_group_from_src": 3,
-    "create_group_snapshot": 3,
-    "delete_group_snapshot": 3,
 }
 #: What the product does of the interfaces for what exists already: the class that declares each method.
 MANAGING = {
@@ -152,16 +152,6 @@ def test_the_manager_may_force_a_detach(driver: type) -> None:
     """The volume manager passes `force` by name."""
     kinds = {each.kind for each in inspect.signature(driver.terminate_connection).parameters.values()}
     assert inspect.Parameter.VAR_KEYWORD in kinds
-
-
-@pytest.mark.parametrize("driver", DRIVERS)
-@pytest.mark.parametrize("name", sorted(NOT_YET))
-def test_what_is_not_done_yet_says_so(driver: type, name: str) -> None:
-    """A feature that does not exist is not pretended: Cinder's base class says that it is not implemented."""
-    assert not definer(driver, name).__module__.startswith("pmax.")
-    method = getattr(driver, name)
-    with pytest.raises(NotImplementedError):
-        method(object(), *[None] * NOT_YET[name])
 
 
 @pytest.mark.parametrize("driver", DRIVERS)

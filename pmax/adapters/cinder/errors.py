@@ -49,7 +49,7 @@ MANAGING: Meanings = {
 MANAGING_TYPE: Meanings = {InvalidRequest: exception.ManageExistingVolumeTypeMismatch}
 
 #: `unmanage`: Cinder makes a busy volume available again instead of marking it as broken.
-UNMANAGING: Meanings = DELETING
+UNMANAGING: Meanings = {InUse: exception.VolumeIsBusy}
 
 #: Lists of what can be managed: Cinder's API tells its caller of this one, and of no other.
 LISTING: Meanings = {InvalidRequest: exception.InvalidInput}
