@@ -30,7 +30,7 @@ demo: $(VENV)/.made-demo  ## take the tour: simulator, Cinder drivers and the pm
 
 test: check  ## check the code, then run every test but the slow ones
 	@echo '== pytest'
-	@$(PYTEST) -m 'not slow and not deployed'
+	@$(PYTEST) -m 'not slow and not deployed and not matrix'
 
 # pytest ends with 5 when it finds no test, which is no failure here.
 test-slow: $(VENV)/.made-test  ## run the slow tests
@@ -70,14 +70,14 @@ bench: $(VENV)/.made-bench  ## measure, print the figures, and write docs/benchm
 	@$(BIN)/python benchmarks/run.py
 
 matrix: $(VENV)/.made-test  ## every operation, every fault, every death at every call: make matrix SEED=1
-	@PMAX_MATRIX_SHARE=1 PMAX_MATRIX_SEED=$(SEED) $(PYTEST) -m slow tests/faults tests/kills
+	@PMAX_MATRIX_SEED=$(SEED) $(PYTEST) -m matrix tests/faults tests/kills
 
 stress: $(VENV)/.made-test  ## several processes over one array, with faults and deaths: make stress MINUTES=10 SEED=1
 	@$(BIN)/python -W ignore -m tests.stress.crowd $(MINUTES) $(PROCESSES) $(SEED)
 
 coverage: $(VENV)/.made-test  ## run the tests and report the branches that none of them takes
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow and not deployed'; status=$$?; \
+	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow and not deployed and not matrix'; status=$$?; \
 	    $(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$status
 
 clean:  ## remove what was built and cached

@@ -126,7 +126,8 @@ def test_trap_t31_unisphere_10_is_spoken_to_in_its_own_version(tmp_path: Path) -
     with cinder_backend(tmp_path, unisphere_version="V10.0.0.0") as backend:
         with backend.counting() as calls:
             backend.start()
-        assert {call.split("/")[3] for call in calls if "symmetrix" in call} == {"100"}, calls
+        paths = [call.replace("/private/", "/") for call in calls if "symmetrix" in call]
+        assert {path.split("/")[3] for path in paths} == {"100"}, calls
 
 
 def test_trap_t32_microcode_is_compared_by_its_numbers() -> None:

@@ -43,7 +43,7 @@ def test_a_mangled_answer_is_a_value_or_an_error_of_ours(scenario: Scenario, mem
     mangle(scenario, memory, range(6))
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_many_mangled_answers(scenario: Scenario, memory: Path) -> None:

@@ -4,7 +4,7 @@ After each: what the operation reported done is done; what it reported failed is
 it and recovery puts it right once the array answers again; nothing of ours is left empty, nobody else's object changed,
 no data is lost, no lock is held; and a second attempt succeeds.
 
-A sample of the cells is tried in every run, a larger one in `make test-slow`, and all of them by `make matrix`;
+A sample of the cells is tried in every run, and all of them by `make matrix`;
 `PMAX_MATRIX_SEED` chooses another sample.
 """
 
@@ -32,7 +32,7 @@ def test_a_sample_of_all_calls_and_effects(scenario: Scenario, memory: Path, rec
     noted(record_property, ran)
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_more_calls_and_effects(scenario: Scenario, memory: Path, record_property: Note) -> None:

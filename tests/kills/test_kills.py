@@ -4,7 +4,7 @@ Moments are before and after each call, and before and after each write to the j
 before the operation or as after it; nothing is left empty, nobody else's object has changed, no data is lost, no lock
 is held, and a second attempt succeeds.
 
-A sample is tried in every run, a larger one in `make test-slow`, and all moments by `make matrix`;
+A sample is tried in every run, and all moments by `make matrix`;
 `PMAX_MATRIX_SEED` chooses another sample.
 """
 
@@ -71,7 +71,7 @@ def test_a_sample_of_moments(scenario: Scenario, memory, record_property: Note) 
     noted(record_property, deaths(prepared, partial(is_in_sample, f"{scenario.name}/killed")))
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_more_moments(scenario: Scenario, memory, record_property: Note) -> None:
@@ -81,7 +81,7 @@ def test_more_moments(scenario: Scenario, memory, record_property: Note) -> None
     noted(record_property, deaths(prepared, chosen))
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_recovery_itself_is_killed(scenario: Scenario, memory, record_property: Note) -> None:
