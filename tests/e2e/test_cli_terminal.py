@@ -89,6 +89,7 @@ def test_it_tells_what_it_does(shell) -> None:
     assert "done" not in shown
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("columns", [80, 200])
 def test_nothing_is_wider_than_the_terminal(shell, columns) -> None:
     """Colours apart, no line is wider than the terminal."""

@@ -102,6 +102,7 @@ class Crowd:
     problems: list[str] = attrs.field(factory=list)
     _heard_at_s: float = attrs.field(factory=time.monotonic)
     _guard: threading.Lock = attrs.field(factory=threading.Lock)
+    _listeners: list[threading.Thread] = attrs.field(factory=list)
 
     def run(self, state: Path) -> None:
         """Let the processes work, then look what is left."""
@@ -148,6 +149,8 @@ class Crowd:
                 status = process.wait()
             if status != 0:
                 self.problems.append(f"a process ended with {status}")
+        for listener in self._listeners:
+            listener.join(10)
 
     def _start(
         self, port: int, state: Path, devices: tuple[str, ...], chance: random.Random, ends_at_s: float
@@ -157,18 +160,25 @@ class Crowd:
         command = [sys.executable, "-W", "ignore", "-m", "tests.stress.worker", *arguments]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
-        threading.Thread(target=self._listen, args=(process.stdout,), daemon=True).start()
+        listener = threading.Thread(target=self._listen, args=(process.stdout,), daemon=True)
+        listener.start()
+        self._listeners.append(listener)
         return process
 
     def _listen(self, lines: TextIO) -> None:
-        for line in lines:
-            seconds, _, what = line.strip().partition(" ")
-            if seconds == "own":
-                continue
-            with self._guard:
-                self._heard_at_s = time.monotonic()
-                self.ended[what] += 1
-                self.longest_s = max(self.longest_s, float(seconds))
+        with lines:
+            for line in lines:
+                self._hear(line)
+
+    def _hear(self, line: str) -> None:
+        seconds, _, what = line.strip().partition(" ")
+        # A process that was killed may have left half a line.
+        if seconds == "own" or not what:
+            return
+        with self._guard:
+            self._heard_at_s = time.monotonic()
+            self.ended[what] += 1
+            self.longest_s = max(self.longest_s, float(seconds))
 
     def _tidy(self, engine: Engine, devices: tuple[str, ...], stage: Stage) -> None:
         """Recover what is open, and take away what the processes made, as an administrator would."""
