@@ -30,7 +30,10 @@ class ListJournal(ListAction):
 
 
 class ShowJournal(ShowAction):
-    """Show one interrupted operation: its steps, what became of each, and what recovery will do."""
+    """Show the steps of an interrupted operation.
+
+    Each with what became of it, and what recovery will do.
+    """
 
     usage = "OPERATION"
 
