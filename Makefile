@@ -66,7 +66,7 @@ docs: $(VENV)/.made-docs  ## build docs/_build/html, warnings being errors
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo 'docs/_build/html/index.html'
 
-bench: $(VENV)/.made-test  ## measure, and print the figures
+bench: $(VENV)/.made-bench  ## measure, print the figures, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py
 
 matrix: $(VENV)/.made-test  ## every operation, every fault, every death at every call: make matrix SEED=1
@@ -102,6 +102,9 @@ endef
 $(VENV)/.made-test: pyproject.toml
 	$(call install,test)
 	@touch $(VENV)/.made-demo
+
+$(VENV)/.made-bench: pyproject.toml
+	$(call install,bench)
 
 $(VENV)/.made-docs: pyproject.toml
 	$(call install,docs)

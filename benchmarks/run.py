@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("startup.py", "attach.py", "manageable.py", "simulator.py")
+BENCHMARKS = ("startup.py", "compare.py", "manageable.py", "simulator.py")
 
 
 def main() -> int:

@@ -103,7 +103,7 @@ class Backend:
     def retype(self, volume: objects.Volume, new_type: objects.VolumeType) -> bool:
         """Change the type of a volume; say whether the driver did it."""
         context = self.records.context
-        wanted = volume_types.get_volume_type(context, new_type.id)
+        wanted = objects.VolumeType.get_by_id(context, new_type.id)
         difference, _ = volume_types.volume_types_diff(context, volume.volume_type_id, new_type.id)
         host = {"host": f"{self.host}#{new_type.extra_specs['pool_name']}", "capabilities": {}}
         answer = self.driver.retype(context, self.records.again(volume), wanted, difference, host)
