@@ -23,10 +23,11 @@ from keystoneauth1 import session
 
 from pmax.adapters.system import SystemClock
 from pmax.simulator import Simulator
-from pmax.simulator.fixtures import LOCAL_ARRAY
+from pmax.simulator.fixtures import LOCAL_ARRAY, REMOTE_ARRAY
 from tests.judges.array_state import changes_between, state_of
 from tests.judges.backend import PORTS
 from tests.judges.cinder_database import schema
+from tests.judges.replication import SYNC
 from tests.judges.upstream import OVERRULING
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +38,8 @@ DRIVERS = {
 PORT_GROUPS = {"iscsi": "OS-iscsi-PG", "fc": "OS-fibre-PG"}
 #: Of iSCSI ports too, in no back end's configuration.
 SECOND_PORT_GROUP = "OS-second-PG"
+#: The back end whose volumes are replicated, over iSCSI and synchronously.
+REPLICATED = "replicated"
 PROJECT = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
 API_VERSION = "3.71"
 _LOOK_S = 0.1
@@ -134,6 +137,8 @@ class Cloud:
         (directory / "api-paste.ini").write_text(API_PASTE.format(module="tests.e2e.real_cinder.strangers"))
         for protocol in DRIVERS:
             self.stanzas[protocol] = self.stanza(protocol)
+        device = SYNC.device("iscsi")
+        self.stanzas[REPLICATED] = self.stanza("iscsi", volume_backend_name=REPLICATED, replication_device=device)
 
     # --- services ----------------------------------------------------------------------------------------------------
 
@@ -302,10 +307,15 @@ class Cloud:
         """The local array as it is."""
         return self.simulator.arrays[LOCAL_ARRAY]
 
-    def device(self, volume: Any) -> Any:
-        """The device of a volume, found by what Cinder calls it on the array."""
+    @property
+    def remote(self) -> Any:
+        """The remote array as it is."""
+        return self.simulator.arrays[REMOTE_ARRAY]
+
+    def device(self, volume: Any, array: Any = None) -> Any:
+        """The device of a volume on an array, the local one by default, found by what Cinder calls it there."""
         name = f"OS-{getattr(volume, 'id', volume)}"
-        found = [each for each in self.array.volumes.values() if each.identifier == name]
+        found = [each for each in (array or self.array).volumes.values() if each.identifier == name]
         assert len(found) == 1, f"{name} is on the array {len(found)} times"
         return found[0]
 

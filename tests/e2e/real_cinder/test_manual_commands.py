@@ -18,13 +18,14 @@ from typing import Any
 import pytest
 
 from pmax.simulator.fixtures import LOCAL_ARRAY
-from tests.e2e.real_cinder.cloud import SECOND_PORT_GROUP, Cloud
+from tests.e2e.real_cinder.cloud import REPLICATED, SECOND_PORT_GROUP, Cloud
 from tests.e2e.real_cinder.user import User
 from tests.judges.hosts import connector_of
 
 pytestmark = pytest.mark.parametrize("cloud", ["native"], indirect=True)
 
 GROUP_TYPE = "GROUP_TYPE"
+SNAPPED_AS_ONE = "consistent_group_snapshot_enabled"
 
 
 def shown(cloud: Cloud, *command: str) -> Any:
@@ -116,19 +117,97 @@ def limited_group(user: User, name: str, consumer: str, limits: list[str]) -> An
     return group
 
 
-def test_group_types(cloud: Cloud) -> None:
-    """Group types and their specs are made, shown, listed and deleted."""
+def test_groups_and_their_snapshots(user: User) -> None:
+    """Group types, groups, group snapshots, and groups made of either, each by the manual's command."""
+    cloud = user.cloud
 
-    def cinder(*arguments: str) -> str:
-        return cloud.run("cinder", "--os-volume-api-version", "3.11", *arguments)
+    def cinder(version: str, *arguments: str) -> str:
+        return cloud.run("cinder", "--os-volume-api-version", version, *arguments)
 
-    cinder("group-type-create", GROUP_TYPE)
-    cinder("group-type-key", GROUP_TYPE, "set", "consistent_group_snapshot_enabled=<is> True")
-    assert GROUP_TYPE in cinder("group-type-list")
-    assert "consistent_group_snapshot_enabled : <is> True" in cinder("group-type-show", GROUP_TYPE)
-    assert "'consistent_group_snapshot_enabled': '<is> True'" in cinder("group-specs-list")
-    cinder("group-type-delete", GROUP_TYPE)
-    assert GROUP_TYPE not in cinder("group-type-list")
+    def settled(name: str) -> Any:
+        (found,) = [each for each in user.api.groups.list() if each.name == name]
+        return cloud.settled(user.api.groups, found)
+
+    type_of(cloud, "VOLUME_TYPE1", "iscsi", f"Diamond+SRP_1+{LOCAL_ARRAY}", f"{SNAPPED_AS_ONE}=<is> True")
+    cinder("3.11", "group-type-create", GROUP_TYPE)
+    cinder("3.11", "group-type-key", GROUP_TYPE, "set", f"{SNAPPED_AS_ONE}=<is> True")
+    assert GROUP_TYPE in cinder("3.11", "group-type-list")
+    assert f"{SNAPPED_AS_ONE} : <is> True" in cinder("3.11", "group-type-show", GROUP_TYPE)
+    assert f"'{SNAPPED_AS_ONE}': '<is> True'" in cinder("3.11", "group-specs-list")
+
+    cinder("3.13", "group-create", "--name", "GROUP", GROUP_TYPE, "VOLUME_TYPE1")
+    group = settled("GROUP")
+    assert f"GROUP_{group.id}" in cloud.array.storage_groups
+    assert group.id in cinder("3.13", "group-show", "GROUP")
+    assert group.id in cinder("3.13", "group-list")
+    cinder("3.13", "create", "--volume-type", "VOLUME_TYPE1", "--group-id", group.id, "--name", "member", "1")
+    (member,) = user.api.volumes.list(search_opts={"name": "member"})
+    cloud.settled(user.api.volumes, member)
+    other = volume_of(user, "VOLUME_TYPE1", "other")
+    cinder("3.13", "group-update", "--add-volumes", other.id, "--remove-volumes", member.id, "GROUP")
+    settled("GROUP")
+    assert f"GROUP_{group.id}" in cloud.device(other).storage_groups
+    assert f"GROUP_{group.id}" not in cloud.device(member).storage_groups
+
+    cinder("3.14", "group-snapshot-create", "--name", "GROUP_SNAPSHOT", "GROUP")
+    (snapshot,) = user.api.group_snapshots.list()
+    cloud.settled(user.api.group_snapshots, snapshot)
+    cinder("3.14", "group-create-from-src", "--group-snapshot", "GROUP_SNAPSHOT", "--name", "OF_SNAPSHOT")
+    cinder("3.14", "group-create-from-src", "--source-group", "GROUP", "--name", "OF_GROUP")
+    copies = [settled("OF_SNAPSHOT"), settled("OF_GROUP")]
+    for name, copy in zip(("OF_SNAPSHOT", "OF_GROUP"), copies, strict=True):
+        cinder("3.13", "group-delete", "--delete-volumes", name)
+        cloud.gone(user.api.groups, copy)
+    cinder("3.14", "group-snapshot-delete", "GROUP_SNAPSHOT")
+    cloud.gone(user.api.group_snapshots, snapshot)
+    cinder("3.13", "group-delete", "--delete-volumes", "GROUP")
+    cloud.gone(user.api.groups, group)
+    user.delete(member)
+    cinder("3.11", "group-type-delete", GROUP_TYPE)
+    assert GROUP_TYPE not in cinder("3.11", "group-type-list")
+
+
+def test_replication_of_a_group(user: User) -> None:
+    """Group replication: disabled, enabled, failed over and failed back."""
+    cloud = user.cloud
+    specs = [f"{SNAPPED_AS_ONE}=<is> True", "consistent_group_replication_enabled=<is> True"]
+    pool = f"Diamond+SRP_1+{LOCAL_ARRAY}"
+    type_of(cloud, "REPLICATED_TYPE", REPLICATED, pool, "replication_enabled=<is> True", *specs)
+    kind = user.group_type(**dict(each.split("=", 1) for each in specs))
+    volume_type = user.api.volume_types.find(name="REPLICATED_TYPE")
+    group = user.group(kind, volume_type, "REPLICATED_GROUP")
+    user.create(volume_type, group_id=group.id)
+
+    def becomes(status: str, *command: str) -> None:
+        cloud.run("cinder", "--os-volume-api-version", "3.38", *command)
+        cloud.wait(lambda: user.api.groups.get(group.id).replication_status == status, f"{command} leads to {status}")
+
+    becomes("disabled", "group-disable-replication", "REPLICATED_GROUP")
+    becomes("enabled", "group-enable-replication", "REPLICATED_GROUP")
+    becomes("failed-over", "group-failover-replication", "REPLICATED_GROUP")
+    becomes("enabled", "group-failover-replication", "REPLICATED_GROUP", "--secondary-backend-id", "default")
+    user.delete_group(group)
+
+
+def test_failover_and_failback_of_a_back_end(user: User) -> None:
+    """Failover host: `cinder failover-host` to the other array, and with `--backend_id default` back."""
+    cloud, host = user.cloud, f"node@{REPLICATED}"
+    pool = f"Gold+SRP_1+{LOCAL_ARRAY}"
+    type_of(cloud, "POWERMAX_REPLICATION", REPLICATED, pool, "replication_enabled=<is> True")
+    volume = volume_of(user, "POWERMAX_REPLICATION", "replicated")
+
+    def becomes(status: str, *command: str) -> None:
+        cloud.run("cinder", *command)
+        cloud.wait(lambda: user.again(volume).replication_status == status, f"{command} leads to {status}")
+        cloud.wait(lambda: status in {each.replication_status for each in services()}, "the service says so too")
+
+    def services() -> Any:
+        return [each for each in user.api.services.list() if each.host == host]
+
+    becomes("failed-over", "failover-host", host)
+    becomes("enabled", "failover-host", host, "--backend_id", "default")
+    cloud.run("cinder", "service-enable", host, "cinder-volume")
+    user.delete(volume)
 
 
 def test_retype_with_storage_assisted_migration(user: User) -> None:

@@ -44,6 +44,7 @@ def test_the_services_are_up(user: User) -> None:
         ("cinder-scheduler", "node"): "up",
         ("cinder-volume", "node@iscsi"): "up",
         ("cinder-volume", "node@fc"): "up",
+        ("cinder-volume", "node@replicated"): "up",
     }
 
 

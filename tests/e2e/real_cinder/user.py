@@ -107,6 +107,29 @@ class User:
         """End an attachment."""
         self.nova.attachments.delete(attachment["id"])
 
+    # --- groups ------------------------------------------------------------------------------------------------------
+
+    def group_type(self, **specs: str) -> Any:
+        """A type of groups with these specs."""
+        made = self.api.group_types.create(f"group type {uuid4().hex[:8]}")
+        made.set_keys(specs)
+        return made
+
+    def group(self, group_type: Any, volume_type: Any, name: str = "group") -> Any:
+        """A group that is available."""
+        made = self.api.groups.create(group_type.id, volume_type.id, name=name)
+        return self.cloud.settled(self.api.groups, made)
+
+    def change_group(self, group: Any, **changes: str) -> Any:
+        """Let volumes join or leave a group (`add_volumes`, `remove_volumes`); return it when that is done."""
+        self.api.groups.update(group.id, **changes)
+        return self.cloud.settled(self.api.groups, group)
+
+    def delete_group(self, group: Any) -> None:
+        """Delete a group with its volumes."""
+        self.api.groups.delete(group.id, delete_volumes=True)
+        self.cloud.gone(self.api.groups, group)
+
     def clear(self) -> None:
         """Take away what a test left that failed, so that it does not fail the next ones; not everything may go."""
         with suppress(Exception):
