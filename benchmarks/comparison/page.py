@@ -74,7 +74,7 @@ One operation where every storage group involved has so many volumes; Unisphere 
 LIMITS = """\
 What limits pmax: at {latency_ms} ms its fifty attaches make {calls:.0f} calls, for which eight slots need at least
 {slots_s:.1f} s; the five volumes of one host follow each other, and their calls alone, one after the other, take
-{chain_s:.1f} s. It took {wall_s:.1f} s. Only fewer calls would make it faster.\
+{chain_s:.1f} s. It took {wall_s:.1f} s.\
 """
 
 
