@@ -316,23 +316,12 @@ def _detach_replicated(stage: Stage) -> Operation:
     return lambda stage: stage.detach(volume, "host-a", _replicated(stage).policy)
 
 
-def _last_deletion(name: str, mode: Mode) -> tuple[Scenario, ...]:
-    """The last pair of an RDF group goes.
-
-    TODO(#8): in Synchronous, when every server goes away for good between the end of the pair and the deletions, the
-    error is told, but recovery does not finish the deletion. The row is left out until it does.
-    """
-    if name == "Synchronous":
-        return ()
-    return (Scenario(f"delete replicated, last, {name}", _delete_replicated, mode=mode),)
-
-
 def _replication(mode: Mode) -> tuple[Scenario, ...]:
     name = mode.name
     return (
         Scenario(f"create replicated, first, {name}", _replicate, is_repeatable=False, mode=mode),
         Scenario(f"create replicated, next, {name}", partial(_replicate, others=1), is_repeatable=False, mode=mode),
-        *_last_deletion(name, mode),
+        Scenario(f"delete replicated, last, {name}", _delete_replicated, mode=mode),
         Scenario(f"delete replicated, others left, {name}", partial(_delete_replicated, others=1), mode=mode),
         Scenario(f"extend replicated, {name}", _extend_replicated, mode=mode),
         Scenario(f"attach replicated, first on the host, {name}", _attach_replicated, mode=mode),

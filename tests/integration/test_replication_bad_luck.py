@@ -10,14 +10,14 @@ import pytest
 
 from pmax.bootstrap import build_engine
 from pmax.domain import plans
-from pmax.domain.errors import DeadlinePassed, IllegalTransition, InvalidRequest, PmaxError
+from pmax.domain.errors import DeadlinePassed, IllegalTransition, InvalidRequest, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.replication_modes import ReplicationMode
 from pmax.domain.settings import Settings
 from pmax.domain.srdf import PairState
 from pmax.engine import Engine
 from pmax.plugins.hookspecs import hookimpl
 from pmax.ports.runtime import Deadline
-from pmax.simulator import Fault, Intervene
+from pmax.simulator import Fault, Intervene, Refuse
 from pmax.simulator.mount import SimulatorAdapter
 from tests.replicated_stage import ARRAY, ASYNC, METRO, MODES, REMOTE, SYNC, Mode, ReplicatedStage
 
@@ -120,6 +120,31 @@ def test_a_link_that_is_cut_at_each_call(tmp_path: Path, mode: Mode, operation: 
         stage.engine.close()
         if not has_fired:
             return
+
+
+@by_mode
+@pytest.mark.parametrize("operation", ["create", "delete"])
+def test_the_result_of_a_change_that_cannot_be_read(tmp_path: Path, mode: Mode, operation: str) -> None:
+    """What the array has done is done, although nothing can be read any more: the journal has it, and recovers it."""
+    prepared = ReplicatedStage.set_up(tmp_path / "prepared", mode)
+    volume = prepared.make()
+
+    def operate(stage: ReplicatedStage) -> None:
+        stage.make() if operation == "create" else stage.remove(volume)
+
+    with (trial := prepared.copy(tmp_path / "trial")).calls() as calls:
+        operate(trial)
+    reads = [line.startswith("GET ") for line in calls.lines]
+    stage = prepared.copy(tmp_path / "stage")
+    unreadable = Refuse(status=500)
+    stage.simulator.faults.add(Fault(effect=unreadable, verb="GET", nth=f"{reads.index(False) + 1}+"))
+    with pytest.raises((OutcomeUnknown, PlanFailed)):
+        operate(stage)
+    stage.simulator.faults.clear()
+    assert {recovered.verdict for recovered in stage.engine.recover()} <= {"finished", "undone"}
+    assert len(stage.simulator.srdf.pairs) == (1 if operation == "create" else 0)
+    check_accounts(stage, operation)
+    assert stage.engine.unfinished() == ()
 
 
 def check_accounts(stage: ReplicatedStage, where: str) -> None:

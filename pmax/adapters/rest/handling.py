@@ -8,6 +8,8 @@ state was there already.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import attrs
@@ -24,7 +26,7 @@ from pmax.adapters.rest.snapshots import RestSnapshotReader
 from pmax.adapters.rest.storage_groups import RestStorageGroupReader
 from pmax.adapters.rest.volumes import RestVolumeReader
 from pmax.adapters.rest.wire import JobReply
-from pmax.domain.errors import ArrayRejected, Conflict, MalformedReply, PmaxError
+from pmax.domain.errors import ArrayRejected, Conflict, JobFailed, MalformedReply, PmaxError, Unavailable
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import Step, StepOutcome, VolumeReference
 from pmax.domain.storage_groups import StorageGroup
@@ -97,6 +99,21 @@ class ArrayAccess:
         if answer.reply.is_accepted:
             return Change(payload=None, job=self.jobs.finish(answer, deadline), endpoint=endpoint)
         return Change(payload=answer.reply.payload, job=None, endpoint=endpoint)
+
+    @contextmanager
+    def reading_result_of(self, change: Change) -> Iterator[None]:
+        """Read what a change did that the array has made. A read that fails does not unmake it: its answer is lost.
+
+        Raises:
+            JobFailed: as the caller raises it.
+            Unavailable: the result could not be read; the change was sent.
+        """
+        try:
+            yield
+        except JobFailed:
+            raise
+        except PmaxError as error:
+            raise Unavailable(change.endpoint, f"its result could not be read: {error}", sent=True) from error
 
     def storage_group_in(self, change: Change, array: ArrayId) -> StorageGroup | None:
         """The storage group that the answer shows; None if it shows none, which is no fault of the change."""
@@ -193,7 +210,8 @@ class OneCallHandler(StepHandler[S]):
             if is_there:
                 return UNCHANGED
             raise refusal from None
-        return self.outcome(step, change)
+        with self.access.reading_result_of(change):
+            return self.outcome(step, change)
 
 
 def real_device(device: VolumeReference) -> DeviceId:

@@ -64,8 +64,9 @@ class CreateReplicatedVolumeHandler(OneCallHandler[CreateReplicatedVolume]):
     def apply(self, step: CreateReplicatedVolume, deadline: Deadline) -> StepOutcome:
         """Carry the step out. A refusal is never success: a volume of this identifier would be somebody else's."""
         change = self.access.change(lambda dialect: self.call(step, dialect), deadline)
-        device = self._local.device_in(replication_calls.plain(step), change)
-        pair = self.access.replication.find_pair(step.array_id, step.link.rdf_group, device)
+        with self.access.reading_result_of(change):
+            device = self._local.device_in(replication_calls.plain(step), change)
+            pair = self.access.replication.find_pair(step.array_id, step.link.rdf_group, device)
         if pair is None:
             raise JobFailed(
                 change.job.job_id if change.job else "", str(step), f"volume {device} was made, but not its other side"
@@ -169,7 +170,10 @@ class DeletePairHandler(_EndingHandler[DeletePair]):
                 raise
             return UNCHANGED
         emptied = self.access.emptied(change, step.array_id, step.storage_group)
-        return StepOutcome(changed=True, emptied=emptied | self._emptied_remotely(step) if emptied else emptied)
+        if emptied:
+            with self.access.reading_result_of(change):
+                emptied |= self._emptied_remotely(step)
+        return StepOutcome(changed=True, emptied=emptied)
 
     def look(self, step: DeletePair) -> StepOutcome | None:
         """See `StepHandler`."""

@@ -36,7 +36,8 @@ class CreateVolumeHandler(OneCallHandler[CreateVolume]):
     def apply(self, step: CreateVolume, deadline: Deadline) -> StepOutcome:
         """Carry the step out. A refusal is never success: a volume of this identifier would be somebody else's."""
         change = self.access.change(lambda dialect: volume_calls.create(step, dialect), deadline)
-        return StepOutcome(changed=True, device_id=self.device_in(step, change))
+        with self.access.reading_result_of(change):
+            return StepOutcome(changed=True, device_id=self.device_in(step, change))
 
     def look(self, step: CreateVolume) -> StepOutcome | None:
         """See `StepHandler`. While a job works on the group, the volume may still come."""
