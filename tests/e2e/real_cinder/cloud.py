@@ -163,6 +163,11 @@ class Cloud:
 
     def start(self) -> None:
         """Start all services, and wait until the scheduler knows the pools of every back end."""
+        self.launch()
+        self.wait_for_pools({f"node@{name}" for name in self.stanzas})
+
+    def launch(self) -> None:
+        """Start all services, and wait until the API answers."""
         if not (self.directory / "cinder.sqlite").exists():
             with schema() as template:
                 shutil.copy(template, self.directory / "cinder.sqlite")
@@ -171,7 +176,6 @@ class Cloud:
         self._address = _line(self._services)
         if not self._address:
             raise AssertionError(f"Cinder did not come up:\n{self.log[-4000:]}")
-        self.wait_for_pools({f"node@{name}" for name in self.stanzas})
 
     def write_configuration(self, name: str, host: str) -> Path:
         """Write a cinder.conf for the services of a host; return where it is."""
@@ -193,8 +197,12 @@ class Cloud:
         return path
 
     def wait_for_pools(self, backends: set[str]) -> None:
-        """Wait until the scheduler knows the pools of these back ends."""
-        self.wait(lambda: {host_of(pool.name) for pool in self.client().pools.list()} >= backends, "pools")
+        """Wait until the scheduler knows the pools of these back ends; Cinder makes one up for those that tell none."""
+        self.wait(lambda: {host_of(name) for name in self.pools() if LOCAL_ARRAY in name} >= backends, "pools")
+
+    def pools(self) -> set[str]:
+        """The names of all pools that the scheduler knows."""
+        return {each.name for each in self.client().pools.list()}
 
     def stop(self) -> None:
         """Stop the services as an operator does, and the processes of the clients."""
@@ -224,6 +232,10 @@ class Cloud:
                 text=True,
                 env={**environment_of_services(), "OS_CINDER_DISABLE_EVENTLET_PATCHING": patching, **environment},
             )
+
+    def journals(self, host: str) -> list[Path]:
+        """Files in which a volume service has written what it is about to do."""
+        return list((self.directory / "state" / "pmax" / host).rglob("*.journal"))
 
     @property
     def log(self) -> str:

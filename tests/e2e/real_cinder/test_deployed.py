@@ -26,7 +26,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    with deployment_of(Path(tmp_path_factory.mktemp("deployed")), latency_s=LATENCY_S) as made:
+    with deployment_of(Path(tmp_path_factory.mktemp("deployed")), latency_s=LATENCY_S, clock="real") as made:
         yield made
 
 
@@ -82,9 +82,9 @@ def test_one_dies_and_the_other_goes_on(deployed: Deployment, user: User) -> Non
     """
     gold = user.volume_type("iscsi")
     asked = [user.api.volumes.create(1, volume_type=gold.id) for _ in range(VOLUMES)]
-    deployed.wait(lambda: under_way(deployed, NODES[0]), "the service has something in hand")
+    deployed.wait(lambda: deployed.journals(f"{NODES[0]}@iscsi"), "the service has something in hand")
     deployed.kill_node(NODES[0])
-    assert under_way(deployed, NODES[0])
+    assert deployed.journals(f"{NODES[0]}@iscsi")
     after = user.create(gold)
     attachment = user.attach(after, connector_of("iscsi"))
     deployed.wait(lambda: node_is(user, NODES[0], "down"), "the death is noticed")
@@ -96,11 +96,6 @@ def test_one_dies_and_the_other_goes_on(deployed: Deployment, user: User) -> Non
     user.detach(attachment)
     user.delete(after, *settled)
     deployed.wait(lambda: not created(deployed), "what the dead one left is taken away")
-
-
-def under_way(deployed: Deployment, node: str) -> list[Path]:
-    """Journals in which a volume service has written what it is about to do."""
-    return list((deployed.directory / "state" / "pmax" / f"{node}@iscsi").rglob("*.journal"))
 
 
 def created(deployed: Deployment) -> list[object]:

@@ -130,14 +130,19 @@ class User:
         self.api.groups.delete(group.id, delete_volumes=True)
         self.cloud.gone(self.api.groups, group)
 
+    def remove_everything(self) -> None:
+        """Take away all that the API knows, whatever state it is in, as an operator does after a disaster."""
+        everybody = {"all_tenants": 1}
+        for attachment in self.nova.attachments.list(search_opts=everybody):
+            self.detach({"id": attachment.id})
+        for snapshot in self.api.volume_snapshots.list(search_opts=everybody):
+            self.api.volume_snapshots.reset_state(snapshot, "error")
+            self.delete_snapshot(snapshot)
+        for volume in self.api.volumes.list(search_opts=everybody):
+            self.api.volumes.reset_state(volume, "error")
+            self.delete(volume)
+
     def clear(self) -> None:
         """Take away what a test left that failed, so that it does not fail the next ones; not everything may go."""
         with suppress(Exception):
-            for attachment in self.api.attachments.list(search_opts={"all_tenants": 1}):
-                self.detach({"id": attachment.id})
-            for snapshot in self.api.volume_snapshots.list(search_opts={"all_tenants": 1}):
-                self.api.volume_snapshots.delete(snapshot, force=True)
-                self.cloud.gone(self.api.volume_snapshots, snapshot)
-            for volume in self.api.volumes.list(search_opts={"all_tenants": 1}):
-                self.api.volumes.reset_state(volume, "error")
-                self.delete(volume)
+            self.remove_everything()
