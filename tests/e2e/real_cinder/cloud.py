@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -233,9 +234,9 @@ class Cloud:
                 env={**environment_of_services(), "OS_CINDER_DISABLE_EVENTLET_PATCHING": patching, **environment},
             )
 
-    def journals(self, host: str) -> list[Path]:
-        """Files in which a volume service has written what it is about to do."""
-        return list((self.directory / "state" / "pmax" / host).rglob("*.journal"))
+    def under_way(self, host: str) -> int:
+        """How many operations a volume service has in its journals, begun and not finished."""
+        return sum(map(_operations, (self.directory / "state" / "pmax" / host).rglob("*.journal")))
 
     @property
     def log(self) -> str:
@@ -338,6 +339,13 @@ class Cloud:
         yield
         left = changes_between(before, state_of(self.simulator))
         assert not left, left
+
+
+def _operations(journal: Path) -> int:
+    """How many operations are in a journal that another process writes, and may take away at any time."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as database:
+        return int(database.execute("SELECT count(*) FROM operation").fetchone()[0])
+    return 0
 
 
 def host_of(pool: str) -> str:

@@ -74,8 +74,9 @@ def test_cinder_dies_in_the_middle(started: User, down: Cloud, operation: str) -
     with ThreadPoolExecutor(1) as thread:
         application.latency_s = LATENCY_S
         asked = thread.submit(OPERATIONS[operation], started, life)
-        down.wait(lambda: down.journals(HOST), f"{operation} is under way")
+        down.wait(lambda: down.under_way(HOST), f"{operation} is under way")
         down.kill()
+        assert down.under_way(HOST), f"{operation} was through before it could be interrupted"
         application.latency_s = 0.0
         asked.exception()  # whatever the client says of a server that dies
     down.start()
@@ -108,7 +109,7 @@ def test_an_attach_takes_longer_than_cinder_waits(started: User, down: Cloud) ->
             user.attach(volume, connector_of("iscsi"))
         down.simulator.application.latency_s = 0.0
         down.wait(lambda: down.array.masking_views, "the array has done it all the same")
-        down.wait(lambda: not down.journals(HOST), "the driver is through")
+        down.wait(lambda: not down.under_way(HOST), "the driver is through")
         user.remove_everything()
     finally:
         down.simulator.application.latency_s = 0.0

@@ -82,9 +82,9 @@ def test_one_dies_and_the_other_goes_on(deployed: Deployment, user: User) -> Non
     """
     gold = user.volume_type("iscsi")
     asked = [user.api.volumes.create(1, volume_type=gold.id) for _ in range(VOLUMES)]
-    deployed.wait(lambda: deployed.journals(f"{NODES[0]}@iscsi"), "the service has something in hand")
+    deployed.wait(lambda: deployed.under_way(f"{NODES[0]}@iscsi"), "the service has something in hand")
     deployed.kill_node(NODES[0])
-    assert deployed.journals(f"{NODES[0]}@iscsi")
+    assert deployed.under_way(f"{NODES[0]}@iscsi")
     after = user.create(gold)
     attachment = user.attach(after, connector_of("iscsi"))
     deployed.wait(lambda: node_is(user, NODES[0], "down"), "the death is noticed")
