@@ -6,6 +6,7 @@ anything was not as it should be.
 
 from __future__ import annotations
 
+import ast
 import logging
 import sys
 import tempfile
@@ -266,7 +267,9 @@ class Tour:
         spare.update(self.count("", lambda: cinder.create_volume(spare)))
         clone.update(self.count("clone", lambda: cinder.create_cloned_volume(clone, spare)))
         for volume in (copy, clone):
-            show(f"{volume.display_name:<15} {volume.provider_location}")
+            where = ast.literal_eval(volume.provider_location)
+            show(f"{volume.display_name:<15} {where['device_id']}, a copy of {where['source_device_id']}")
+            show(f"{'':<15} through the snapshot {where['snap_name']}")
         listed = self.pmax("snapshot", "list")
         self.expect("snapshot_for_clone" in listed, "the clone's temporary snapshot is not listed")
         self.count("revert to a snapshot", lambda: cinder.revert_to_snapshot(None, source, before))

@@ -28,13 +28,11 @@ class Figures:
     Attributes:
         wall_s: from the first call to the end of the last operation.
         calls: of all operations together.
-        changes: those of them that are not reads.
         failures: operations that raised.
     """
 
     wall_s: float
     calls: int
-    changes: int
     failures: int
 
 
@@ -92,7 +90,7 @@ def _at_once(backend: Backend, name: str, things: Sequence[Any], act: Callable[[
         started = time.monotonic()
         done = list(threads.map(one, enumerate(things)))
         wall_s = time.monotonic() - started
-    return Figures(wall_s, len(calls), len(calls.changes), done.count(False))
+    return Figures(wall_s, len(calls), done.count(False))
 
 
 _OPERATIONS: dict[str, Callable[[Backend, Backend, objects.VolumeType], Figures]] = {
