@@ -18,7 +18,6 @@ from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AddVolumes,
     AwaitSession,
-    EnsureStorageGroup,
     FailbackSession,
     FailoverSession,
     Plan,
@@ -27,7 +26,7 @@ from pmax.domain.plans import (
     SuspendSession,
 )
 from pmax.domain.srdf import TRANSITIONS, RdfPair, SessionAction, is_needed
-from pmax.domain.volume_groups import VolumeGroupObserved
+from pmax.domain.volume_groups import OtherSideOfGroup, VolumeGroupObserved
 
 _STEPS: Final[Mapping[SessionAction, Callable[..., Step]]] = MappingProxyType(
     {
@@ -115,9 +114,7 @@ def _gather(command: ChangeGroupReplication, seen: SessionObserved) -> list[Step
     missing = tuple(sorted(wanted - held))
     if missing and command.action not in OF_R2:
         raise NotFound("volume", f"{', '.join(missing)} in storage group {target.storage_group}")
-    steps: list[Step] = list(seen.group.renaming()) if seen.group else []
-    if seen.group is None:
-        steps.append(EnsureStorageGroup(array_id=target.array_id, definition=target.definition))
+    steps: list[Step] = list(OtherSideOfGroup(target=target, found=seen.group).making())
     if missing:
         steps.append(AddVolumes(array_id=target.array_id, devices=missing, storage_group=target.storage_group))
     return steps

@@ -27,7 +27,7 @@ from pmax.domain.snapshots import leave_source
 from pmax.domain.snapvx import SnapshotSessions
 from pmax.domain.storage_groups import StorageGroup, definition_for
 from pmax.domain.temporary_snapshots import clear_all, users_snapshots
-from pmax.domain.volume_groups import VolumeGroupObserved, joining_steps
+from pmax.domain.volume_groups import OtherSideOfGroup, VolumeGroupObserved, joining_steps
 from pmax.domain.volumes import Volume, check_deletable
 
 
@@ -40,6 +40,7 @@ class CreationObserved:
         storage_group: as it is; None if it does not exist.
         supports_compression: of the array.
         volume_group: that the volume joins; None for none.
+        other_volume_group: that its other side joins; None for none.
         replicated: what a replicated volume depends on besides; None for one that is not.
     """
 
@@ -47,6 +48,7 @@ class CreationObserved:
     storage_group: StorageGroup | None
     supports_compression: bool
     volume_group: VolumeGroupObserved | None = None
+    other_volume_group: OtherSideOfGroup | None = None
     replicated: ReplicatedCreation | None = None
 
 
@@ -79,6 +81,8 @@ def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
         )
     if observed.volume_group is not None:
         steps += joining_steps(observed.volume_group, NewVolume(command.identifier))
+    if observed.other_volume_group is not None:
+        steps += observed.other_volume_group.joining(NewVolume(command.identifier, is_remote=True))
     return Plan(steps=tuple(steps))
 
 

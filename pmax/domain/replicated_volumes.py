@@ -8,6 +8,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.commands import CreateVolume
 from pmax.domain.errors import InUse
 from pmax.domain.identifiers import ArrayId
+from pmax.domain.naming import volume_group_of
 from pmax.domain.plans import (
     AddVolume,
     AwaitPair,
@@ -153,7 +154,8 @@ def plan_replicated_deletion(observed: PairObserved, identifier: str, own_groups
     remote = observed.remote
     if remote is None:
         raise InUse("volume", volume.device_id, f"a pair with {pair.remote_device_id}, which the other array lacks")
-    check_remote_deletable(remote, ours)
+    volume_groups = _volume_groups_of_both(volume, remote)
+    check_remote_deletable(remote, ours | volume_groups)
     leaving = management if management in volume.storage_groups else _own_group(volume, ours)
     steps: list[Step] = []
     if observed.replication.mode.suspends_last and observed.group.near.pair_count == 1 and pair.state in LINKED:
@@ -175,7 +177,11 @@ def plan_replicated_deletion(observed: PairObserved, identifier: str, own_groups
     ]
     steps.append(DeleteVolume(array_id=volume.array_id, device=volume.device_id, identifier=identifier))
     steps += [_prune(volume.array_id, name, name) for name in volume.storage_groups if name in ours]
-    steps += [_prune(remote.array_id, name, emptied_on(remote.array_id, name)) for name in remote.storage_groups]
+    steps += [
+        _prune(remote.array_id, name, emptied_on(remote.array_id, name))
+        for name in remote.storage_groups
+        if name not in volume_groups
+    ]
     return plan_of(steps, Recovery.FINISH)
 
 
@@ -189,6 +195,12 @@ def suspension(replication: Replication, group: RdfGroupObserved, storage_group:
         resume_action=replication.mode.resume_action,
         has_bias=replication.has_bias,
     )
+
+
+def _volume_groups_of_both(volume: Volume, remote: Volume) -> frozenset[str]:
+    """Storage groups of the other array that stand for volume groups in which the volume is."""
+    known = {volume_group_of(name) for name in volume.storage_groups} - {None}
+    return frozenset(name for name in remote.storage_groups if volume_group_of(name) in known)
 
 
 def _own_group(volume: Volume, ours: frozenset[str]) -> str:

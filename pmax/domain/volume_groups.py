@@ -57,6 +57,10 @@ class VolumeGroupTarget:
         """How that storage group is made: without service level, since its volumes are in groups that have one."""
         return StorageGroupDefinition(name=self.storage_group)
 
+    def on(self, array_id: ArrayId) -> VolumeGroupTarget:
+        """The same group on another array, where the other sides of its volumes are."""
+        return attrs.evolve(self, array_id=array_id)
+
     def is_own(self, storage_group: str) -> bool:
         """Whether a storage group is the one of this group, under whatever name the group had."""
         return (volume_group_of(storage_group) or "").lower() == self.group_id.lower()
@@ -107,15 +111,60 @@ class VolumeGroupObserved:
 
 
 @attrs.frozen(kw_only=True)
+class OtherSideOfGroup:
+    """The storage group that holds the other sides of a replicated volume group.
+
+    Attributes:
+        target: the group on the other array.
+        found: as it is there, with its members where they were read; None if it has yet to be made.
+    """
+
+    target: VolumeGroupTarget
+    found: VolumeGroupObserved | None
+
+    def making(self) -> tuple[Step, ...]:
+        """Let it exist under its name."""
+        if self.found is not None:
+            return self.found.renaming()
+        return (EnsureStorageGroup(array_id=self.target.array_id, definition=self.target.definition),)
+
+    def joining(self, device: VolumeReference) -> tuple[Step, ...]:
+        """Let the other side of a volume join that the same plan makes.
+
+        Raises:
+            InUse: the group is full, or hosts see it.
+        """
+        if self.found is not None:
+            self.found.check_room(1)
+        name = self.target.storage_group
+        return (*self.making(), AddVolume(array_id=self.target.array_id, device=device, storage_group=name))
+
+
+@attrs.frozen(kw_only=True)
 class MembershipObserved:
     """What the plan of a change of members depends on.
 
     Attributes:
         group: with its members.
         joining: volumes that shall join, as read under their locks.
+        other_side: the same of the other sides; None for a group that is not replicated.
     """
 
     group: VolumeGroupObserved
+    joining: tuple[Volume, ...]
+    other_side: OtherMembershipObserved | None = None
+
+
+@attrs.frozen(kw_only=True)
+class OtherMembershipObserved:
+    """As `MembershipObserved`, on the other array.
+
+    Attributes:
+        group: with its members, if it exists.
+        joining: other sides of the volumes that shall join.
+    """
+
+    group: OtherSideOfGroup
     joining: tuple[Volume, ...]
 
 
@@ -125,34 +174,64 @@ def missing_volume_group(target: VolumeGroupTarget) -> NotFound:
     return NotFound("storage group", name)
 
 
-def plan_volume_group(target: VolumeGroupTarget) -> Plan:
-    """Plan to make an empty volume group."""
-    return Plan(steps=(EnsureStorageGroup(array_id=target.array_id, definition=target.definition),))
+def plan_volume_group(target: VolumeGroupTarget, other_array_id: ArrayId | None = None) -> Plan:
+    """Plan to make an empty volume group; on the other array too, if it is replicated."""
+    sides = (target,) if other_array_id is None else (target, target.on(other_array_id))
+    return Plan(steps=tuple(EnsureStorageGroup(array_id=side.array_id, definition=side.definition) for side in sides))
 
 
-def plan_membership(joining: Iterable[VolumeTarget], leaving: Iterable[VolumeTarget], seen: MembershipObserved) -> Plan:
+def plan_membership(
+    joining: Iterable[VolumeTarget],
+    leaving: Iterable[VolumeTarget],
+    seen: MembershipObserved,
+    leaving_other_side: Iterable[VolumeTarget] = (),
+) -> Plan:
     """Plan to add and to remove volumes; who is a member already, or is none, stays as it is.
+
+    Args:
+        joining: who shall be a member.
+        leaving: who shall not be.
+        seen: the group, and its other side if it is replicated.
+        leaving_other_side: other sides of those that leave.
 
     Raises:
         InvalidRequest: a volume shall join and leave.
         InUse: the group is full or seen by hosts, or a volume is in another volume group.
     """
-    group = seen.group
     both = {target.device_id for target in joining} & {target.device_id for target in leaving}
     if both:
         raise InvalidRequest("volumes", ", ".join(sorted(both)), "a volume cannot be added and removed at once")
-    for volume in seen.joining:
-        check_free(volume, group.target)
-    joins = _ordered(volume.device_id for volume in seen.joining if volume.device_id not in group.members)
-    leaves = _ordered(target.device_id for target in leaving if target.device_id in group.members)
-    steps: list[Step] = [*group.renaming()]
-    name = group.target.storage_group
-    if leaves:
-        steps.append(RemoveVolumes(array_id=group.array_id, devices=leaves, storage_group=name))
-    if joins:
-        group.check_room(len(joins) - len(leaves))
-        steps.append(AddVolumes(array_id=group.array_id, devices=joins, storage_group=name))
+    steps = [*seen.group.renaming(), *_change_members(seen.group.target, seen.group, seen.joining, leaving)]
+    other = seen.other_side
+    if other is not None:
+        target, found = other.group.target, other.group.found
+        steps += [*other.group.making(), *_change_members(target, found, other.joining, leaving_other_side)]
     return Plan(steps=tuple(steps))
+
+
+def _change_members(
+    target: VolumeGroupTarget,
+    found: VolumeGroupObserved | None,
+    joining: Iterable[Volume],
+    leaving: Iterable[VolumeTarget],
+) -> list[Step]:
+    """Change the members of one storage group, which an earlier step makes if it was not found."""
+    members = found.members if found else frozenset()
+    steps: list[Step] = []
+    joins = _ordered(volume.device_id for volume in joining if _is_to_join(volume, target, members))
+    leaves = _ordered(volume.device_id for volume in leaving if volume.device_id in members)
+    if leaves:
+        steps.append(RemoveVolumes(array_id=target.array_id, devices=leaves, storage_group=target.storage_group))
+    if joins:
+        if found is not None:
+            found.check_room(len(joins) - len(leaves))
+        steps.append(AddVolumes(array_id=target.array_id, devices=joins, storage_group=target.storage_group))
+    return steps
+
+
+def _is_to_join(volume: Volume, target: VolumeGroupTarget, members: frozenset[DeviceId]) -> bool:
+    check_free(volume, target)
+    return volume.device_id not in members
 
 
 def check_free(volume: Volume, target: VolumeGroupTarget) -> None:

@@ -12,8 +12,8 @@ from pmax.domain.srdf import RdfPair
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.volume_group_lookup import find_volume_group, get_volume_group, volume_group_lock
-from pmax.plugins.volume_groups import get_target, read_members
+from pmax.plugins.volume_group_lookup import find_volume_group, get_volume_group, read_members, volume_group_lock
+from pmax.plugins.volume_groups import get_target
 from pmax.ports.runtime import LockKey
 
 

@@ -29,8 +29,8 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import observe_creation
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.volume_group_lookup import get_volume_group, volume_group_lock
-from pmax.plugins.volume_groups import get_target, read_members
+from pmax.plugins.volume_group_lookup import get_volume_group, read_members, volume_group_lock
+from pmax.plugins.volume_groups import get_target
 from pmax.plugins.volume_lock import snapvx_lock
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey

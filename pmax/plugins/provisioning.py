@@ -33,6 +33,7 @@ from pmax.plugins.replicated_provisioning import (
     replica_of,
 )
 from pmax.plugins.snapshot_lookup import SnapshotLookup
+from pmax.plugins.volume_group_lookup import other_side_of_group, volume_group_locks
 from pmax.plugins.volume_lock import volume_lock as volume_lock  # noqa: PLC0414 - plugins know it from here
 from pmax.ports.runtime import LockKey
 
@@ -55,6 +56,8 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
         group are made one after the other.
         """
         own = creation_locks(command.array_id, command.identifier, command.volume_group)
+        if command.volume_group is not None:
+            own |= volume_group_locks(command.volume_group, self._replication.other_array(command.policy))
         return own | self._replication.locks(command.policy)
 
     def observe(self, command: CreateVolume, look: Look) -> CreationObserved:
@@ -67,7 +70,11 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
         plain = observe_creation(self._readers, command.array_id, command.policy, command.volume_group)
         name, group = plain.storage_group_name, plain.storage_group
         replicated = self._replication.observe_creation(command, name, group, look)
-        return attrs.evolve(plain, replicated=replicated)
+        other = None
+        if replicated is not None and command.volume_group is not None:
+            array_id = replicated.replication.device.target_array_id
+            other = other_side_of_group(self._readers, command.volume_group, array_id)
+        return attrs.evolve(plain, replicated=replicated, other_volume_group=other)
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
         """See `pmax.domain.provisioning`."""

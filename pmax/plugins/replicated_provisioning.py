@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.commands import CreateVolume, DeleteVolume, Replica
-from pmax.domain.identifiers import DeviceId
+from pmax.domain.errors import InvalidRequest
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.provisioning import VolumeSessions
 from pmax.domain.replicated_volumes import ReplicatedCreation
@@ -64,6 +65,14 @@ class ReplicatedProvisioning:
     def locks(self, policy: VolumePolicy | None) -> frozenset[LockKey]:
         """See `ReplicationLookup.locks_of_policy`."""
         return self.lookup.locks_of_policy(policy)
+
+    def other_array(self, policy: VolumePolicy) -> ArrayId | None:
+        """Where the other sides of volumes of a policy are; None if it is not replicated, or not known how."""
+        try:
+            replication = self.lookup.of_policy(policy)
+        except InvalidRequest:
+            return None
+        return replication.device.target_array_id if replication else None
 
     def observe_creation(
         self, command: CreateVolume, storage_group: str, group: StorageGroup | None, look: Look

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
+
 from pmax.domain.errors import InUse
-from pmax.domain.volume_groups import VolumeGroupObserved, VolumeGroupTarget, missing_volume_group
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.volume_groups import OtherSideOfGroup, VolumeGroupObserved, VolumeGroupTarget, missing_volume_group
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
 
@@ -11,6 +14,12 @@ from pmax.ports.runtime import LockKey
 def volume_group_lock(target: VolumeGroupTarget) -> LockKey:
     """The lock of one volume group."""
     return LockKey(target.array_id, "volume-group", target.group_id.lower())
+
+
+def volume_group_locks(target: VolumeGroupTarget, other_array_id: ArrayId | None) -> frozenset[LockKey]:
+    """The lock of a volume group; of a replicated one that on the other array too, which its failover takes."""
+    own = frozenset({volume_group_lock(target)})
+    return own if other_array_id is None else own | {volume_group_lock(target.on(other_array_id))}
 
 
 def find_volume_group(readers: Readers, target: VolumeGroupTarget) -> VolumeGroupObserved | None:
@@ -43,3 +52,20 @@ def get_volume_group(readers: Readers, target: VolumeGroupTarget) -> VolumeGroup
     if found is None:
         raise missing_volume_group(target)
     return found
+
+
+def read_members(readers: Readers, group: VolumeGroupObserved) -> VolumeGroupObserved:
+    """The same group with its members: one read, and one more for each further page."""
+    devices = readers.volumes.list_devices(group.array_id, storage_group=group.storage_group.name)
+    return attrs.evolve(group, members=frozenset(devices) if group.storage_group.volume_count else frozenset())
+
+
+def other_side_of_group(
+    readers: Readers, target: VolumeGroupTarget, other_array_id: ArrayId, *, with_members: bool = False
+) -> OtherSideOfGroup:
+    """Look for the storage group of a replicated group on the array of the other sides; see `find_volume_group`."""
+    there = target.on(other_array_id)
+    found = find_volume_group(readers, there)
+    if found is not None and with_members:
+        found = read_members(readers, found)
+    return OtherSideOfGroup(target=there, found=found)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-import attrs
-
 from pmax.domain.commands import (
     CreateVolumeGroup,
     DeleteVolumeGroup,
@@ -20,6 +18,7 @@ from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import AddVolumes, NewVolume, Plan, RemoveVolumes
 from pmax.domain.volume_groups import (
     MembershipObserved,
+    OtherMembershipObserved,
     VolumeGroupObserved,
     plan_dissolution,
     plan_membership,
@@ -30,17 +29,18 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.provisioning import volume_lock
-from pmax.plugins.volume_group_lookup import find_volume_group, get_volume_group, volume_group_lock
+from pmax.plugins.volume_group_lookup import (
+    find_volume_group,
+    get_volume_group,
+    other_side_of_group,
+    read_members,
+    volume_group_lock,
+    volume_group_locks,
+)
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
 
 _log = logging.getLogger(__name__)
-
-
-def read_members(readers: Readers, group: VolumeGroupObserved) -> VolumeGroupObserved:
-    """The same group with its members: one read, and one more for each further page."""
-    devices = readers.volumes.list_devices(group.array_id, storage_group=group.storage_group.name)
-    return attrs.evolve(group, members=frozenset(devices) if group.storage_group.volume_count else frozenset())
 
 
 def get_target(readers: Readers, target: VolumeTarget) -> Volume:
@@ -59,7 +59,7 @@ def get_target(readers: Readers, target: VolumeTarget) -> Volume:
 
 
 class CreateVolumeGroupHandler(Handler[CreateVolumeGroup, None, VolumeGroupCreation]):
-    """Makes volume groups: one write, and no read."""
+    """Makes volume groups: one write, and no read; of replicated ones one more write, on the other array."""
 
     command = CreateVolumeGroup
 
@@ -67,15 +67,15 @@ class CreateVolumeGroupHandler(Handler[CreateVolumeGroup, None, VolumeGroupCreat
         """There is nothing to keep."""
 
     def locks(self, command: CreateVolumeGroup) -> frozenset[LockKey]:
-        """The volume group."""
-        return frozenset({volume_group_lock(command.target)})
+        """The volume group, on both arrays if it is replicated."""
+        return volume_group_locks(command.target, command.other_array_id)
 
     def observe(self, command: CreateVolumeGroup, look: Look) -> None:
         """Nothing: the step finds out whether the group is there."""
 
     def plan(self, command: CreateVolumeGroup, observed: None) -> Plan:
         """See `pmax.domain.volume_groups`."""
-        return plan_volume_group(command.target)
+        return plan_volume_group(command.target, command.other_array_id)
 
     def result(self, command: CreateVolumeGroup, observed: None, outcomes: Outcomes) -> VolumeGroupCreation:
         """Name the storage group."""
@@ -83,7 +83,10 @@ class CreateVolumeGroupHandler(Handler[CreateVolumeGroup, None, VolumeGroupCreat
 
 
 class UpdateVolumeGroupHandler(Handler[UpdateVolumeGroup, MembershipObserved, VolumeGroupUpdate]):
-    """Changes the members: a read each for the group, its members and whoever joins, and at most two writes."""
+    """Changes the members: a read each for the group, its members and whoever joins, and at most two writes.
+
+    The same again for the other sides of a replicated group.
+    """
 
     command = UpdateVolumeGroup
 
@@ -92,7 +95,8 @@ class UpdateVolumeGroupHandler(Handler[UpdateVolumeGroup, MembershipObserved, Vo
 
     def locks(self, command: UpdateVolumeGroup) -> frozenset[LockKey]:
         """The volume group, and each volume that joins, so that none is deleted meanwhile."""
-        return frozenset({volume_group_lock(command.target), *(volume_lock(target) for target in command.joining)})
+        other = command.other_sides.array_id if command.other_sides else None
+        return volume_group_locks(command.target, other) | {volume_lock(target) for target in command.joining}
 
     def observe(self, command: UpdateVolumeGroup, look: Look) -> MembershipObserved:
         """Read the group, its members, and who joins.
@@ -106,18 +110,28 @@ class UpdateVolumeGroupHandler(Handler[UpdateVolumeGroup, MembershipObserved, Vo
         for target in command.leaving:
             if target.device_id not in group.members:
                 _log.info("volume %s is not in volume group %s: nothing to remove", target.device_id, command.target)
-        return MembershipObserved(group=group, joining=joining)
+        return MembershipObserved(group=group, joining=joining, other_side=self._other_side(command))
+
+    def _other_side(self, command: UpdateVolumeGroup) -> OtherMembershipObserved | None:
+        other = command.other_sides
+        if other is None:
+            return None
+        group = other_side_of_group(self._readers, command.target, other.array_id, with_members=True)
+        joining = tuple(get_target(self._readers, target) for target in dict.fromkeys(other.joining))
+        return OtherMembershipObserved(group=group, joining=joining)
 
     def plan(self, command: UpdateVolumeGroup, observed: MembershipObserved) -> Plan:
         """See `pmax.domain.volume_groups`."""
-        return plan_membership(command.joining, command.leaving, observed)
+        leaving = command.other_sides.leaving if command.other_sides else ()
+        return plan_membership(command.joining, command.leaving, observed, leaving)
 
     def result(self, command: UpdateVolumeGroup, observed: MembershipObserved, outcomes: Outcomes) -> VolumeGroupUpdate:
         """Say which volumes joined and left."""
+        own = [step for step, _ in outcomes.pairs if step.array_id == command.target.array_id]
         return VolumeGroupUpdate(
             target=command.target,
-            joined=_devices(step for step, _ in outcomes.pairs if isinstance(step, AddVolumes)),
-            left=_devices(step for step, _ in outcomes.pairs if isinstance(step, RemoveVolumes)),
+            joined=_devices(step for step in own if isinstance(step, AddVolumes)),
+            left=_devices(step for step in own if isinstance(step, RemoveVolumes)),
         )
 
 

@@ -104,9 +104,11 @@ class GroupScene:
         """What hosts read from the volumes of a group."""
         return [self.array.read(device) for device in self.devices(*self.groups.members(group))]
 
-    def administer(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> None:
-        """Let an administrator change the array in Unisphere."""
-        self._request(verb, f"92/sloprovisioning/symmetrix/{self.backend.symmetrix_id}/{path}", body)
+    def administer(
+        self, verb: str, path: str, body: Mapping[str, Any] | None = None, *, array: str | None = None
+    ) -> None:
+        """Let an administrator change an array in Unisphere, the backend's unless another one is named."""
+        self._request(verb, f"92/sloprovisioning/symmetrix/{array or self.backend.symmetrix_id}/{path}", body)
 
     def delete_snapshot_of_one(self, name: str, device: str) -> None:
         """Let an administrator delete the snapshot of one volume."""
@@ -120,9 +122,9 @@ class GroupScene:
             answer = session.request(verb, f"https://unisphere.invalid:8443/univmax/restapi/{path}", json=body)
         assert answer.ok, answer.text
 
-    def edit_storage_group(self, name: str, action: Mapping[str, Any]) -> None:
-        """Let an administrator change a storage group."""
-        self.administer("PUT", f"storagegroup/{name}", {"editStorageGroupActionParam": action})
+    def edit_storage_group(self, name: str, action: Mapping[str, Any], *, array: str | None = None) -> None:
+        """Let an administrator change a storage group; `array` as for `administer`."""
+        self.administer("PUT", f"storagegroup/{name}", {"editStorageGroupActionParam": action}, array=array)
 
     def fail(self, verb: str, path: str, effect: Effect, nth: int = 1) -> None:
         """Let a call go wrong."""

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from cinder import exception
 
-from pmax.simulator import Refuse
+from pmax.simulator import Drop, Refuse
 from pmax.simulator.fixtures import REMOTE_ARRAY
-from tests.e2e.cinder_driver_groups import GroupScene, group_scene
+from tests.e2e.cinder_driver_backend import iscsi_connector
+from tests.e2e.cinder_driver_groups import NAME, SHORT_NAME, GroupScene, group_scene
 from tests.judges.backend import location_of
 from tests.judges.cinder_records import REPLICATED_TOGETHER
-from tests.judges.replication import ASYNC, REPLICATED, SYNC
+from tests.judges.replication import ASYNC, REPLICATED, SYNC, r2
 
 pytestmark = [pytest.mark.timeout(90), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -33,6 +34,24 @@ def mirrored(scene: GroupScene) -> Any:
 def states_of(scene: GroupScene) -> set[str]:
     """States of all pairs."""
     return {str(pair.state) for pair in scene.bench.simulator.srdf.pairs}
+
+
+def away(scene: GroupScene, group: Any) -> dict[str, set[str]]:
+    """Storage groups of the other array with the group's id in their names, and who is in them."""
+    remote = scene.backend.remote
+    names = [name for name in remote.storage_groups if name.endswith(group.id)]
+    return {name: {key for key, each in remote.volumes.items() if name in each.storage_groups} for name in names}
+
+
+def try_volume(scene: GroupScene, group: Any, mirrored: Any) -> None:
+    """Try to make a volume in a group; if it fails, let the user delete what Cinder has of it."""
+    try:
+        scene.groups.create_volume(group, mirrored)
+    except exception.VolumeBackendAPIException:
+        for volume in scene.groups.members(group):
+            if volume.provider_location is None:
+                volume.destroy()
+        raise
 
 
 def store(scene: GroupScene, group: Any, answer: Any) -> None:
@@ -91,6 +110,125 @@ def test_what_cinder_is_told_when_it_fails(scene: GroupScene, mirrored: Any) -> 
     with pytest.raises(exception.InvalidReplicationTarget, match=REMOTE_ARRAY):
         driver.failover_replication(context, group, volumes, "nowhere")
     scene.take_down(group)
+
+
+def test_the_other_array_has_the_group_too(scene: GroupScene, mirrored: Any) -> None:
+    """From the beginning the other sides are in a storage group of the same name, which goes with the group's own."""
+    group = scene.groups.create(NAME, mirrored)
+    name = f"{SHORT_NAME}_{group.id}"
+    assert away(scene, group) == {name: set()}
+    made = scene.backend.remote.storage_groups[name]
+    assert (made.srp, made.service_level) == (None, None)
+    born = scene.groups.create_volume(group, mirrored)
+    assert away(scene, group) == {name: {r2(born)}}
+    added = scene.backend.create(mirrored)
+    scene.groups.add(group, added)
+    assert away(scene, group) == {name: {r2(born), r2(added)}}
+    group = scene.rename(group, "renamed")
+    scene.groups.remove(group, born)
+    assert away(scene, group) == {f"renamed_{group.id}": {r2(added)}}
+    assert scene.members(group) == set(scene.devices(added))
+    group = scene.rename(scene.again(group), "again")
+    another = scene.groups.create_volume(group, mirrored)
+    assert away(scene, group) == {f"again_{group.id}": {r2(added), r2(another)}}
+    scene.backend.delete(born)
+    scene.take_down(scene.again(group))
+    assert away(scene, group) == {}
+
+
+def test_a_group_of_before_gets_its_other_side(scene: GroupScene, mirrored: Any) -> None:
+    """Where the other array lacks the storage group, the next change makes it; a deletion does not miss it."""
+    group = scene.groups.create("both", mirrored)
+    (name,) = away(scene, group)
+    scene.administer("DELETE", f"storagegroup/{name}", array=REMOTE_ARRAY)
+    volume = scene.groups.create_volume(group, mirrored)
+    assert away(scene, group) == {name: {r2(volume)}}
+    scene.edit_storage_group(name, {"removeVolumeParam": {"volumeId": [r2(volume)]}}, array=REMOTE_ARRAY)
+    scene.administer("DELETE", f"storagegroup/{name}", array=REMOTE_ARRAY)
+    scene.take_down(scene.again(group))
+
+
+@pytest.mark.parametrize("effect", [Refuse(status=500), Drop(is_applied=True)], ids=["refused", "lost"])
+def test_a_change_of_the_other_array_fails(scene: GroupScene, mirrored: Any, effect: Any) -> None:
+    """The group is then as before on both arrays, or as wanted on both, and a second try succeeds."""
+    group = scene.groups.create("both", mirrored)
+    spare = scene.backend.create(mirrored)
+    (name,) = away(scene, group)
+    others: list[Any] = []
+
+    def both() -> Any:
+        arrays = (scene.array, scene.backend.remote)
+        return away(scene, group), [{key: each.storage_groups for key, each in one.volumes.items()} for one in arrays]
+
+    def attempt(act: Any, verb: str = "P*", pattern: str = f"storagegroup/{name}") -> None:
+        before = both()
+        scene.fail(verb, f"*/{REMOTE_ARRAY}/{pattern}", effect)
+        try:
+            act()
+        except (exception.VolumeBackendAPIException, AssertionError):
+            assert both() == before
+            scene.all_well()
+            act()
+        scene.all_well()
+        members = scene.groups.members(group)
+        assert scene.members(group) == set(scene.devices(*members))
+        assert away(scene, group) == {name: {r2(each) for each in members}}
+
+    attempt(lambda: others.append(scene.groups.create("other", mirrored)), pattern="storagegroup")
+    attempt(lambda: try_volume(scene, group, mirrored))
+    attempt(lambda: scene.groups.add(group, spare))
+    attempt(lambda: scene.groups.remove(group, spare))
+    assert len(away(scene, others[0])) == 1
+    scene.fail("DELETE", f"*/{REMOTE_ARRAY}/storagegroup/{name}", effect)
+    update, _ = scene.driver.delete_group(scene.context, scene.again(group), scene.groups.members(group))
+    scene.all_well()
+    assert update["status"] == ("deleted" if away(scene, group) == {} else "error_deleting")
+    for each in (group, *others):
+        scene.take_down(scene.again(each))
+    scene.backend.delete(spare)
+
+
+def test_a_group_that_does_not_replicate_takes_nobody(scene: GroupScene, mirrored: Any) -> None:
+    """While a group is stopped no volume joins it, while it is failed over nothing changes it; the error says why."""
+    driver, context = scene.driver, scene.context
+    group = scene.groups.create("both", mirrored)
+    member, spare = scene.groups.create_volume(group, mirrored), scene.backend.create(mirrored)
+    before = away(scene, group)
+    store(scene, group, driver.disable_replication(context, group, scene.groups.members(group)))
+    refused = (exception.VolumeBackendAPIException, exception.InvalidInput)
+    for act in (scene.groups.add, lambda group, _: try_volume(scene, group, mirrored)):
+        with pytest.raises(refused, match="enable it first"):
+            act(scene.again(group), spare)
+    store(scene, group, driver.enable_replication(context, group, scene.groups.members(group)))
+    store(scene, group, driver.failover_replication(context, group, scene.groups.members(group), None))
+    away_member = scene.backend.records.again(member)
+    for act, volume in ((scene.groups.add, spare), (scene.groups.remove, away_member)):
+        with pytest.raises(refused, match="fail it back first"):
+            act(scene.again(group), volume)
+    update, updates = driver.delete_group(context, scene.again(group), scene.groups.members(group))
+    assert (update["status"], {each["status"] for each in updates}) == ("error_deleting", {"error_deleting"})
+    assert away(scene, group) == before
+    store(scene, group, driver.failover_replication(context, group, scene.groups.members(group), "default"))
+    scene.backend.delete(spare)
+    scene.take_down(scene.again(group))
+
+
+def test_hosts_follow_a_group(scene: GroupScene, mirrored: Any) -> None:
+    """A volume of a group that is failed over is attached from the other array, although the backend is at home."""
+    driver, context = scene.driver, scene.context
+    group = scene.groups.create("both", mirrored)
+    volume = scene.groups.create_volume(group, mirrored)
+    store(scene, group, driver.failover_replication(context, group, scene.groups.members(group), None))
+    connector = iscsi_connector()
+    scene.backend.attach(scene.backend.records.again(volume), connector)
+    assert (len(scene.array.masking_views), len(scene.backend.remote.masking_views)) == (0, 1)
+    scene.backend.detach(volume, connector)
+    assert scene.backend.remote.masking_views == {}
+    store(scene, group, driver.failover_replication(context, group, scene.groups.members(group), "default"))
+    scene.backend.attach(scene.backend.records.again(volume), connector)
+    assert (len(scene.array.masking_views), len(scene.backend.remote.masking_views)) == (1, 0)
+    scene.backend.detach(volume, connector)
+    scene.take_down(scene.again(group))
 
 
 def test_only_volumes_of_one_kind(scene: GroupScene, mirrored: Any) -> None:

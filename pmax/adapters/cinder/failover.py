@@ -185,8 +185,7 @@ class FailoverOperations(PowerMaxDriver):
                 moving.fail((volume.id,), str(error))
                 continue
             if found is not None and self._is_there(found[1], moving.direction):
-                # With its group, which was moved before the backend.
-                moving.moved += 1
+                # It went with its group before the backend does.
                 moving.updates[volume.id] = {"replication_status": moving.status}
             elif found is not None:
                 sides[volume.id] = found
@@ -240,17 +239,19 @@ class FailoverOperations(PowerMaxDriver):
 
     @staticmethod
     def _group_updates(volumes: Iterable[objects.Volume], groups: Iterable[objects.Group], moving: _Moving) -> Updates:
-        """A group is where all of its volumes are."""
+        """A group is where all of its volumes are.
+
+        One whose replication was stopped stays so: Cinder withholds its volumes, and marks them itself.
+        """
         failed = {volume.group_id for volume in volumes if moving.updates.get(volume.id, {}).get("status") == "error"}
-        return [
-            {
-                "group_id": group.id,
-                "updates": {
-                    "replication_status": fields.ReplicationStatus.ERROR if group.id in failed else moving.status
-                },
-            }
-            for group in groups
-        ]
+
+        def status(group: objects.Group) -> str:
+            if group.id in failed:
+                return str(fields.ReplicationStatus.ERROR)
+            is_stopped = group.replication_status == fields.ReplicationStatus.DISABLED
+            return str(fields.ReplicationStatus.DISABLED) if is_stopped else moving.status
+
+        return [{"group_id": group.id, "updates": {"replication_status": status(group)}} for group in groups]
 
 
 def _location(target: VolumeTarget) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from cinder import objects
+from cinder.objects.fields import ReplicationStatus
 from cinder.volume import volume_utils
 
 from pmax.adapters.cinder.extra_specs import load, type_policy
-from pmax.domain.errors import InvalidRequest
+from pmax.domain.errors import IllegalTransition, InvalidRequest
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volume_groups import VolumeGroupTarget
@@ -22,6 +23,13 @@ from pmax.plugins.replication_lookup import find_replication
 
 SNAPPED_AS_ONE: Final = "consistent_group_snapshot_enabled"
 REPLICATED_AS_ONE: Final = "consistent_group_replication_enabled"
+
+
+#: What to do before volumes may join a group whose replication is in this state.
+_INSTEAD: Final = {
+    ReplicationStatus.DISABLED: "enable it first",
+    ReplicationStatus.FAILED_OVER: "fail it back first, with the target default",
+}
 
 
 def is_snapped_as_one(group: objects.Group) -> bool:
@@ -62,6 +70,27 @@ def group_target(group: objects.Group, configured: ArrayId) -> VolumeGroupTarget
         configured: serial of the backend's array.
     """
     return VolumeGroupTarget(array_id=configured, group_id=group.id, name=group.name)
+
+
+def other_array_of(group: objects.Group, engine: Engine) -> ArrayId | None:
+    """Where the other sides of the volumes of a group are; None if it is not replicated, or nothing is.
+
+    All devices of a backend replicate to one array.
+    """
+    devices = engine.settings.replication_devices
+    return devices[0].target_array_id if devices and group.is_replicated else None
+
+
+def check_joinable(group: objects.Group) -> None:
+    """Refuse volumes to a replicated group that does not replicate: their pairs would be in another state than its own.
+
+    Raises:
+        IllegalTransition: says how to go on.
+    """
+    instead = _INSTEAD.get(group.replication_status) if group.is_replicated else None
+    if instead is not None:
+        state = f"{group.replication_status}; {instead}"
+        raise IllegalTransition("the replication of group", group.id, state, "adding a volume")
 
 
 def group_of(volume: objects.Volume) -> objects.Group | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import attrs
 from cinder import objects
 from cinder.context import RequestContext
 from cinder.objects.fields import GroupStatus, ReplicationStatus, VolumeStatus
@@ -13,12 +12,21 @@ from oslo_log import log
 
 from pmax.adapters.cinder.errors import GROUPING, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
-from pmax.adapters.cinder.grouping import check_policy, check_types, group_target, require_ours
+from pmax.adapters.cinder.grouping import (
+    check_joinable,
+    check_policy,
+    check_types,
+    group_target,
+    other_array_of,
+    require_ours,
+)
 from pmax.adapters.cinder.locations import required_target, volume_target
 from pmax.adapters.cinder.replicas import other_side
 from pmax.adapters.cinder.volumes import VolumeOperations
-from pmax.domain.commands import CreateVolumeGroup, DeleteVolumeGroup, UpdateVolumeGroup
-from pmax.domain.errors import PmaxError
+from pmax.domain.commands import CreateVolumeGroup, DeleteVolumeGroup, OtherSidesOfGroup, UpdateVolumeGroup
+from pmax.domain.errors import IllegalTransition, PmaxError
+from pmax.domain.identifiers import ArrayId
+from pmax.domain.volumes import VolumeTarget
 
 LOG = log.getLogger(__name__)
 
@@ -35,7 +43,8 @@ class VolumeGroupOperations(VolumeOperations):
         with cinder_errors(GROUPING):
             engine = self._engine()
             check_types(group, engine)
-            engine.execute(CreateVolumeGroup(target=group_target(group, engine.settings.array_id)))
+            target = group_target(group, engine.settings.array_id)
+            engine.execute(CreateVolumeGroup(target=target, other_array_id=other_array_of(group, engine)))
             replicated = {"replication_status": ReplicationStatus.ENABLED} if group.is_replicated else {}
             return {"status": GroupStatus.AVAILABLE, **replicated}
 
@@ -51,14 +60,18 @@ class VolumeGroupOperations(VolumeOperations):
         with cinder_errors(GROUPING):
             engine = self._engine()
             array_id = engine.settings.array_id
-            for volume in add_volumes or ():
+            added, removed = tuple(add_volumes or ()), tuple(remove_volumes or ())
+            _check_changeable(group, (*added, *removed), array_id)
+            if added:
+                check_joinable(group)
+            for volume in added:
                 check_policy(volume_policy(volume, engine.settings, engine.readers), group, engine, volume.id)
-            removed = (volume_target(volume, array_id) for volume in remove_volumes or ())
             engine.execute(
                 UpdateVolumeGroup(
                     target=group_target(group, array_id),
-                    joining=tuple(required_target(volume, array_id) for volume in add_volumes or ()),
-                    leaving=tuple(target for target in removed if target is not None),
+                    joining=tuple(required_target(volume, array_id) for volume in added),
+                    leaving=tuple(filter(None, (volume_target(volume, array_id) for volume in removed))),
+                    other_sides=_other_sides(other_array_of(group, engine), added, removed),
                 )
             )
             return {"status": GroupStatus.AVAILABLE}, None, None
@@ -86,13 +99,12 @@ class VolumeGroupOperations(VolumeOperations):
     def _dissolve(self, group: objects.Group, volumes: Sequence[objects.Volume]) -> None:
         engine = self._engine()
         array_id = engine.settings.array_id
-        members = [volume_target(volume, array_id) for volume in volumes]
+        _check_changeable(group, volumes, array_id)
         target = group_target(group, array_id)
-        # A failover leaves a storage group of the same name on the other array.
-        others = [side for volume in volumes if group.is_replicated and (side := other_side(volume)) is not None]
-        for remote in dict.fromkeys(side.array_id for side in others):
-            own = tuple(side for side in others if side.array_id == remote)
-            engine.execute(DeleteVolumeGroup(target=attrs.evolve(target, array_id=remote), members=own))
+        remote = other_array_of(group, engine)
+        if remote is not None:
+            engine.execute(DeleteVolumeGroup(target=target.on(remote), members=_elsewhere(volumes)))
+        members = (volume_target(volume, array_id) for volume in volumes)
         engine.execute(DeleteVolumeGroup(target=target, members=tuple(filter(None, members))))
 
     def _delete_member(self, volume: objects.Volume) -> str:
@@ -103,3 +115,29 @@ class VolumeGroupOperations(VolumeOperations):
             LOG.exception("volume %s could not be deleted", volume.id)
             return str(VolumeStatus.ERROR_DELETING)
         return DELETED
+
+
+def _check_changeable(group: objects.Group, volumes: Iterable[objects.Volume], configured: ArrayId) -> None:
+    """Refuse to change a group that is failed over: its storage groups belong to the sides as they are at home.
+
+    Raises:
+        IllegalTransition: it is, by what Cinder says of it or of a volume.
+    """
+    used = (volume_target(volume, configured) for volume in volumes)
+    is_away = any(target is not None and target.array_id != configured for target in used)
+    if is_away or (group.is_replicated and group.replication_status == ReplicationStatus.FAILED_OVER):
+        state = "failed over; fail it back first, with the target default"
+        raise IllegalTransition("group", group.id, state, "changing it")
+
+
+def _other_sides(
+    array_id: ArrayId | None, added: Sequence[objects.Volume], removed: Sequence[objects.Volume]
+) -> OtherSidesOfGroup | None:
+    if array_id is None:
+        return None
+    return OtherSidesOfGroup(array_id=array_id, joining=_elsewhere(added), leaving=_elsewhere(removed))
+
+
+def _elsewhere(volumes: Iterable[objects.Volume]) -> tuple[VolumeTarget, ...]:
+    """Other sides of volumes, where Cinder knows of them."""
+    return tuple(side for volume in volumes if (side := other_side(volume)) is not None)

@@ -10,7 +10,7 @@ from oslo_log import log
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import DELETING, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
-from pmax.adapters.cinder.grouping import check_policy, group_of, group_target
+from pmax.adapters.cinder.grouping import check_joinable, check_policy, group_of, group_target
 from pmax.adapters.cinder.locations import Location, model_update, required_target, volume_target
 from pmax.adapters.cinder.metadata import creation_metadata
 from pmax.adapters.cinder.replicas import policy_if_replicated, replica_metadata, replica_update
@@ -39,6 +39,7 @@ class VolumeOperations(PowerMaxDriver):
             policy = volume_policy(volume, engine.settings, engine.readers)
             group = group_of(volume)
             if group is not None:
+                check_joinable(group)
                 check_policy(policy, group, engine, volume.id)
             array = engine.readers.arrays.get_array(array_id)
             creation = engine.execute(

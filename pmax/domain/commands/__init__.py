@@ -69,6 +69,7 @@ from pmax.domain.commands.storage_groups import (
 from pmax.domain.commands.volume_groups import (
     CreateVolumeGroup,
     DeleteVolumeGroup,
+    OtherSidesOfGroup,
     UpdateVolumeGroup,
     VolumeGroupCreation,
     VolumeGroupDeletion,
@@ -119,6 +120,7 @@ __all__ = [
     "MembershipChange",
     "MoveToOtherArray",
     "MoveVolumes",
+    "OtherSidesOfGroup",
     "RdfGroupRepair",
     "RemoveEmptyMaskingView",
     "RemoveEmptyStorageGroup",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.commands.base import Command
-from pmax.domain.identifiers import DeviceId
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.domain.volumes import VolumeTarget
 
@@ -24,9 +24,15 @@ class VolumeGroupCreation:
 
 @attrs.frozen(kw_only=True)
 class CreateVolumeGroup(Command[VolumeGroupCreation]):
-    """Make an empty volume group."""
+    """Make an empty volume group.
+
+    Attributes:
+        target: which.
+        other_array_id: where the other sides of its volumes are going to be; None if it is not replicated.
+    """
 
     target: VolumeGroupTarget
+    other_array_id: ArrayId | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +50,21 @@ class VolumeGroupUpdate:
 
 
 @attrs.frozen(kw_only=True)
+class OtherSidesOfGroup:
+    """Other sides of volumes that join and leave a replicated group.
+
+    Attributes:
+        array_id: serial of their array.
+        joining: those that shall be members there.
+        leaving: those that shall not be.
+    """
+
+    array_id: ArrayId
+    joining: tuple[VolumeTarget, ...] = ()
+    leaving: tuple[VolumeTarget, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class UpdateVolumeGroup(Command[VolumeGroupUpdate]):
     """Add volumes to a volume group and remove others, all of them or none; attached ones too.
 
@@ -51,11 +72,13 @@ class UpdateVolumeGroup(Command[VolumeGroupUpdate]):
         target: which group.
         joining: volumes that shall be members, whether they are already or not.
         leaving: volumes that shall not be.
+        other_sides: the same for the other sides of a replicated group, on their array; None if it is not replicated.
     """
 
     target: VolumeGroupTarget
     joining: tuple[VolumeTarget, ...] = ()
     leaving: tuple[VolumeTarget, ...] = ()
+    other_sides: OtherSidesOfGroup | None = None
 
 
 @attrs.frozen(kw_only=True)
