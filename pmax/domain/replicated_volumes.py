@@ -145,7 +145,7 @@ def plan_replicated_deletion(observed: PairObserved, identifier: str, own_groups
         InvalidRequest: the operator has to allow it first.
         IllegalTransition: the pair or its group is not as it should be.
     """
-    volume, pair, link = observed.volume, observed.pair, observed.group.link
+    volume, pair = observed.volume, observed.pair
     check_unused(volume)
     observed.replication.check_deletable()
     observed.check("deleting it")
@@ -157,19 +157,7 @@ def plan_replicated_deletion(observed: PairObserved, identifier: str, own_groups
     volume_groups = _volume_groups_of_both(volume, remote)
     check_remote_deletable(remote, ours | volume_groups)
     leaving = management if management in volume.storage_groups else _own_group(volume, ours)
-    steps: list[Step] = []
-    if observed.replication.mode.suspends_last and observed.group.near.pair_count == 1 and pair.state in LINKED:
-        steps.append(suspension(observed.replication, observed.group, leaving))
-    steps += [
-        DeletePair(
-            link=link,
-            device=volume.device_id,
-            remote_device=pair.remote_device_id,
-            storage_group=leaving,
-            remote_storage_groups=remote.storage_groups,
-        ),
-        DeleteVolume(array_id=remote.array_id, device=remote.device_id, identifier=remote.identifier or ""),
-    ]
+    steps: list[Step] = end_of_pair(observed, remote, leaving)
     steps += [
         RemoveVolume(array_id=volume.array_id, device=volume.device_id, storage_group=name)
         for name in volume.storage_groups
@@ -183,6 +171,31 @@ def plan_replicated_deletion(observed: PairObserved, identifier: str, own_groups
         if name not in volume_groups
     ]
     return plan_of(steps, Recovery.FINISH)
+
+
+def end_of_pair(observed: PairObserved, remote: Volume, storage_group: str) -> list[Step]:
+    """Let R1 leave a storage group together with its pair, and delete R2; R1 and its data stay.
+
+    Args:
+        observed: what was checked before.
+        remote: R2, which nobody needs.
+        storage_group: holds R1.
+    """
+    pair = observed.pair
+    steps: list[Step] = []
+    if observed.replication.mode.suspends_last and observed.group.near.pair_count == 1 and pair.state in LINKED:
+        steps.append(suspension(observed.replication, observed.group, storage_group))
+    return [
+        *steps,
+        DeletePair(
+            link=observed.group.link,
+            device=observed.volume.device_id,
+            remote_device=pair.remote_device_id,
+            storage_group=storage_group,
+            remote_storage_groups=remote.storage_groups,
+        ),
+        DeleteVolume(array_id=remote.array_id, device=remote.device_id, identifier=remote.identifier or ""),
+    ]
 
 
 def suspension(replication: Replication, group: RdfGroupObserved, storage_group: str) -> SuspendSession:

@@ -19,7 +19,7 @@ import attrs
 from pmax.domain.arrays import Array
 from pmax.domain.errors import IllegalTransition, InUse, InvalidRequest
 from pmax.domain.identifiers import ArrayId, DeviceId
-from pmax.domain.naming import rdf_management_storage_group
+from pmax.domain.naming import rdf_management_storage_group, temporary_failover_storage_group
 from pmax.domain.plans import (
     AddVolume,
     AwaitMembership,
@@ -58,6 +58,11 @@ class Replication:
         if not self.mode.needs_management_group:
             return None
         return rdf_management_storage_group(self.device.rdf_group_label, self.mode.name)
+
+    @property
+    def passage(self) -> str:
+        """The group through which a volume goes to end its pair, if it may not leave another one for that."""
+        return self.management_group or temporary_failover_storage_group(self.device.rdf_group_label)
 
     @property
     def has_bias(self) -> bool | None:
@@ -186,7 +191,7 @@ def pair_up(
     group: RdfGroupObserved,
     volume: DeviceId | NewVolume,
     identifier: str,
-    storage_group: str,
+    storage_group: str | None,
     other: OtherSide,
 ) -> list[Step]:
     """Give an existing volume its other side, and put both into the groups in which they belong.
@@ -196,7 +201,7 @@ def pair_up(
         group: as observed.
         volume: R1.
         identifier: of R1.
-        storage_group: a group that holds R1, which R1 leaves if all of this is taken back.
+        storage_group: a group that holds R1, which R1 leaves if all of this is taken back; None if it must leave none.
         other: where the other side goes.
     """
     link = group.link
@@ -208,7 +213,8 @@ def pair_up(
             device=volume,
             identifier=identifier,
             terms=replication.terms(is_first=group.is_empty),
-            storage_group=storage_group,
+            storage_group=storage_group or replication.passage,
+            is_passage=storage_group is None,
         ),
         RenameVolume(array_id=link.remote_array_id, device=remote, before="", after=identifier),
     ]

@@ -1,4 +1,4 @@
-"""What keeping a volume by another policy takes: (observed, command) → plan. No data is copied.
+"""What keeping a volume by another policy takes: (observed, command) → plan. No data of the volume are copied.
 
 Service level, workload, compression and SRP belong to storage groups, so such a change is a move to another group. A
 host that sees the volume keeps its path and its LUN: the new group is put under the same parent first, and the move is
@@ -11,36 +11,44 @@ Where a volume has to be:
   on the others, since it can be in one group with a service level only;
 - without a service level, in the group without one on each of them.
 
+What becomes of its replication is decided in `replicated_retype`: a pair that ends does so first, and one that begins
+does so last, when the volume is in the groups of its new policy.
+
+That an array moves a volume between groups of different storage resource pools is *assumed*: upstream refuses it.
+
 Source: driver-provisioning.md 6.11; driver-attach-replication.md 3; the manual on retype, sections 9 and 11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from pmax.domain.commands import RetypeVolume
-from pmax.domain.errors import InUse, InvalidRequest
+from pmax.domain.errors import InUse
 from pmax.domain.exposures import Exposure, own_names
 from pmax.domain.naming import GroupTraits
 from pmax.domain.plans import (
     AddTags,
     AddVolume,
+    DeletePair,
     EnsureChildStorageGroup,
     EnsureStorageGroup,
     MoveVolume,
     Plan,
     PruneStorageGroup,
+    Recovery,
     RemoveTags,
+    RemoveVolume,
     SetHostIoLimits,
     Step,
     plan_of,
 )
-from pmax.domain.policies import VolumePolicy
 from pmax.domain.qos import limits_change
+from pmax.domain.replicated_retype import ReplicationChange, clear_orphans, depart, move_other_side
 from pmax.domain.siblings import base_of
-from pmax.domain.storage_groups import StorageGroup, definition_for
+from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.volumes import Volume
 
 
@@ -52,11 +60,13 @@ class Home:
         storage_group: the group that holds the volume now.
         parents: groups of the views that show it, which must show it afterwards too.
         wanted: name of the group that should hold it, siblings apart.
+        is_waiting: the volume has its service level on another host, and waits here without one.
     """
 
     storage_group: str
     parents: tuple[str, ...]
     wanted: str
+    is_waiting: bool = False
 
     @property
     def stays(self) -> bool:
@@ -89,6 +99,8 @@ class RetypeObserved:
         goal: for a volume that no host sees with a service level; None when it stays where it is.
         homes: for a volume that hosts see, each with its goal.
         supports_compression: of the array.
+        replication: what becomes of its replication.
+        other_side: how hosts see R2 of a pair that stays, and how it counts there; None if they do not.
     """
 
     volume: Volume
@@ -98,21 +110,26 @@ class RetypeObserved:
     goal: Goal | None
     homes: tuple[tuple[Home, Goal], ...]
     supports_compression: bool
+    replication: ReplicationChange = ReplicationChange()
+    other_side: OtherSideObserved | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a host sees it."""
+        return bool(self.shown or self.volume.front_end_paths)
 
 
-def check_retype(volume: Volume, after: VolumePolicy) -> None:
-    """Refuse what a change of storage groups cannot do: replication has a life of its own.
+@attrs.frozen(kw_only=True)
+class OtherSideObserved:
+    """The side of a volume that hosts see on the other array, too.
 
-    Raises:
-        InUse: the volume is replicated.
-        InvalidRequest: the new policy asks for replication.
+    Attributes:
+        command: as it counts there.
+        observed: what was read there.
     """
-    if volume.rdf_groups:
-        numbers = ", ".join(str(number) for number in volume.rdf_groups)
-        raise InUse("volume", volume.device_id, f"SRDF group {numbers}; a replicated volume cannot be retyped")
-    if after.replication_enabled:
-        rule = "a volume that is not replicated cannot be retyped to a type that is; create a new one and copy the data"
-        raise InvalidRequest("replication_enabled", "True", rule)
+
+    command: RetypeVolume
+    observed: RetypeObserved
 
 
 def homes_of(shown: Iterable[Exposure], traits: GroupTraits) -> tuple[Home, ...]:
@@ -124,7 +141,8 @@ def homes_of(shown: Iterable[Exposure], traits: GroupTraits) -> tuple[Home, ...]
 
     Returns:
         With a service level one: where the volume has its service level now, else on the first host by the name of its
-        view. Without a service level, one on each host.
+        view; and those in which it waits on other hosts, if they are called otherwise now. Without a service level, one
+        on each host.
 
     Raises:
         InUse: the group that would have to change belongs to a view that pmax did not make.
@@ -137,7 +155,19 @@ def homes_of(shown: Iterable[Exposure], traits: GroupTraits) -> tuple[Home, ...]
     else:
         chosen = fast or [each for each in ours if each.storage_group == ours[0].storage_group] or by_view[:1]
     groups = dict.fromkeys(exposure.storage_group for exposure in chosen)
-    return tuple(_home(name, [each for each in chosen if each.storage_group == name], traits) for name in groups)
+    homes = [_home(name, [each for each in chosen if each.storage_group == name], traits) for name in groups]
+    waiting = [each for each in ours if each.storage_group not in groups and not each.is_fast_managed]
+    return (*homes, *_waiting(waiting, traits))
+
+
+def _waiting(exposures: list[Exposure], traits: GroupTraits) -> Iterator[Home]:
+    """Groups without a service level whose names have to say how the volume is replicated."""
+    for name in dict.fromkeys(exposure.storage_group for exposure in exposures):
+        mine = [each for each in exposures if each.storage_group == name]
+        home = _home(name, mine, attrs.evolve(traits, service_level=None, workload=None))
+        is_ours = base_of(name).startswith(own_names(mine[0]).no_service_level_child())
+        if is_ours and not home.stays:
+            yield attrs.evolve(home, is_waiting=True)
 
 
 def _home(storage_group: str, exposures: list[Exposure], traits: GroupTraits) -> Home:
@@ -153,17 +183,31 @@ def plan_retype(command: RetypeVolume, observed: RetypeObserved) -> Plan:
     """Plan to keep the volume by its new policy; a volume that is kept so already needs nothing.
 
     Raises:
-        InUse: the group in which it would wait is in a masking view, so that hosts would see it.
+        InUse: the group in which it would wait is in a masking view, so that hosts would see it; or somebody needs it
+            as it is.
+        InvalidRequest: the new policy, or the end of its pair, is not possible on this backend.
+        IllegalTransition: its pair or an RDF group is not as it should be.
+        StillInUse: a copy of it is under way.
     """
-    steps = _while_hidden(command, observed)
+    change, volume = observed.replication, observed.volume
+    change.check(volume, is_shown=observed.is_shown)
+    departure = depart(change, volume, observed.hidden if observed.goal else None)
+    steps: list[Step] = [*change.free_of_copies(), *departure.steps]
+    steps += _while_hidden(command, observed, None if departure.left else observed.hidden)
     for home, goal in observed.homes:
         steps += _while_shown(command, observed, home, goal)
-    return plan_of(steps)
+    if change.joining is not None:
+        steps += change.joining.steps(volume, volume.identifier or "")
+    steps += move_other_side(change)
+    if observed.other_side is not None:
+        steps += plan_retype(observed.other_side.command, observed.other_side.observed).steps
+    steps += clear_orphans(change)
+    return plan_of(steps, Recovery.FINISH if change.has_no_way_back else Recovery.UNDO)
 
 
-def _while_hidden(command: RetypeVolume, observed: RetypeObserved) -> list[Step]:
+def _while_hidden(command: RetypeVolume, observed: RetypeObserved, source: str | None) -> list[Step]:
     """Move the volume from the group in which it waits to the one in which it shall wait."""
-    goal, volume, source = observed.goal, observed.volume, observed.hidden
+    goal, volume = observed.goal, observed.volume
     if goal is None:
         return []
     steps: list[Step] = []
@@ -185,14 +229,15 @@ def _while_shown(command: RetypeVolume, observed: RetypeObserved, home: Home, go
     volume, array_id = observed.volume, observed.volume.array_id
     if home.stays:
         return _traits_of(command, goal, is_alone=_is_alone(goal))
-    steps: list[Step] = [] if goal.group else [_make(command, observed, goal.name)]
+    steps: list[Step] = [] if goal.group else [_make(command, observed, goal.name, is_waiting=home.is_waiting)]
     parents = goal.group.parents if goal.group else ()
     steps += [
         EnsureChildStorageGroup(array_id=array_id, parent=parent, child=goal.name)
         for parent in home.parents
         if parent not in parents
     ]
-    steps += _traits_of(command, goal, is_alone=False)
+    if not home.is_waiting:
+        steps += _traits_of(command, goal, is_alone=False)
     steps.append(MoveVolume(array_id=array_id, device=volume.device_id, source=home.storage_group, target=goal.name))
     steps.append(
         PruneStorageGroup(
@@ -205,8 +250,10 @@ def _while_shown(command: RetypeVolume, observed: RetypeObserved, home: Home, go
     return steps
 
 
-def _make(command: RetypeVolume, observed: RetypeObserved, name: str) -> Step:
-    definition = definition_for(name, command.after.traits, supports_compression=observed.supports_compression)
+def _make(command: RetypeVolume, observed: RetypeObserved, name: str, *, is_waiting: bool = False) -> Step:
+    definition = StorageGroupDefinition(name=name)
+    if not is_waiting:
+        definition = definition_for(name, command.after.traits, supports_compression=observed.supports_compression)
     return EnsureStorageGroup(array_id=observed.volume.array_id, definition=definition)
 
 
@@ -243,6 +290,29 @@ def _without(tags: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(tag for tag in tags if tag.lower() not in known)
 
 
+def groups_after(volume: Volume, steps: Iterable[Step]) -> tuple[str, ...]:
+    """Storage groups that hold the volume after steps that were carried out.
+
+    Args:
+        volume: as observed before.
+        steps: in order; those about other volumes, and other arrays, do not count.
+    """
+    groups = dict.fromkeys(volume.storage_groups)
+    for step in steps:
+        if step.array_id != volume.array_id or getattr(step, "device", None) != volume.device_id:
+            continue
+        match step:
+            case MoveVolume(source=source, target=target):
+                groups = dict.fromkeys(target if name == source else name for name in groups)
+            case AddVolume(storage_group=name):
+                groups[name] = None
+            case RemoveVolume(storage_group=name) | DeletePair(storage_group=name):
+                groups.pop(name, None)
+            case _:
+                pass
+    return tuple(groups)
+
+
 def notes_of(command: RetypeVolume, observed: RetypeObserved, port_group_labels: frozenset[str]) -> tuple[str, ...]:
     """What the caller should know, in words.
 
@@ -259,6 +329,8 @@ def notes_of(command: RetypeVolume, observed: RetypeObserved, port_group_labels:
     ]
     before, after = command.before.limits, command.after.limits
     for home, goal in observed.homes:
+        if home.is_waiting:
+            continue
         others = goal.group.volume_count - home.stays if goal.group else 0
         limits = goal.group.limits if goal.group else None
         if others > 0 and after is not None and limits != after:

@@ -12,10 +12,11 @@ from pmax.domain.provisioning import VolumeSessions
 from pmax.domain.replicated_volumes import ReplicatedCreation
 from pmax.domain.replication import PairObserved, check_can_extend
 from pmax.domain.storage_groups import StorageGroup
-from pmax.domain.volumes import Volume
+from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import Look, Outcomes
 from pmax.plugins.replication_lookup import ReplicationLookup
+from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
 
 
@@ -102,19 +103,8 @@ class ReplicatedProvisioning:
         if volume is not None and volume.rdf_groups:
             pair = self._pair(volume, look, reads_remote=True)
             return DeletionObserved(volume=volume, pair=pair)
-        if command.policy is None or not command.policy.replication_suffix:
-            return DeletionObserved(volume=volume)
-        replication = self.lookup.of_policy(command.policy)
-        if replication is None:
-            return DeletionObserved(volume=volume)
-        remote = replication.device.target_array_id
-        devices = dict.fromkeys(
-            device
-            for identifier in command.target.identifiers
-            for device in self._readers.volumes.find_devices_by_identifier(remote, identifier)
-        )
-        found = (self._readers.volumes.find_volume(remote, device) for device in devices)
-        return DeletionObserved(volume=volume, orphans=tuple(each for each in found if each is not None))
+        orphans = find_orphans(self.lookup, self._readers, command.target, command.policy)
+        return DeletionObserved(volume=volume, orphans=orphans)
 
     def observe_extension(self, volume: Volume, look: Look) -> PairObserved | None:
         """Read the pair of a volume; None if this backend does not replicate it.
@@ -133,6 +123,23 @@ class ReplicatedProvisioning:
         if pair is not None:
             look.require(frozenset({self.lookup.lock(pair.replication)}))
         return pair
+
+
+def find_orphans(
+    lookup: ReplicationLookup, readers: Readers, target: VolumeTarget, policy: VolumePolicy | None
+) -> tuple[Volume, ...]:
+    """Volumes of the other array that carry the identifier of a volume that is not paired, but whose type was."""
+    replication = lookup.of_policy(policy) if policy is not None and policy.replication_suffix else None
+    if replication is None:
+        return ()
+    remote = replication.device.target_array_id
+    devices = dict.fromkeys(
+        device
+        for identifier in target.identifiers
+        for device in readers.volumes.find_devices_by_identifier(remote, identifier)
+    )
+    found = (readers.volumes.find_volume(remote, device) for device in devices)
+    return tuple(each for each in found if each is not None)
 
 
 def replica_of(identifier: str, observed: ReplicatedCreation | None, outcomes: Outcomes) -> Replica | None:

@@ -235,7 +235,9 @@ class ReplicationLookup:
     def _devices(self) -> tuple[ReplicationDevice, ...]:
         return self.context.settings.replication_devices
 
-    def other_side(self, replication: Replication, traits: GroupTraits, storage_group: str) -> OtherSide:
+    def other_side(
+        self, replication: Replication, traits: GroupTraits, storage_group: str, *, has_management_groups: bool = False
+    ) -> OtherSide:
         """Say in which group of the remote array an other side goes, and which groups have to be made on either array.
 
         The group has the same name on both arrays, the pool of the remote one, and the same service level, or none
@@ -245,12 +247,13 @@ class ReplicationLookup:
             replication: how.
             traits: of the volume.
             storage_group: the local default group.
+            has_management_groups: whether those were seen on both arrays.
         """
         remote_id = replication.device.target_array_id
         definition = self._remote_definition(replication, traits, storage_group)
         wanted = [(remote_id, definition)]
         management = replication.management_group
-        if management is not None:
+        if management is not None and not has_management_groups:
             plain = StorageGroupDefinition(name=management)
             wanted += [(replication.array_id, plain), (remote_id, plain)]
         missing = tuple((array, each) for array, each in wanted if self._find(array, each.name) is None)

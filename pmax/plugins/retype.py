@@ -8,13 +8,15 @@ import attrs
 
 from pmax.domain.commands import RenameVolume, RetypeVolume, VolumeRenaming, VolumeRetyping
 from pmax.domain.errors import AlreadyExists, NotFound
-from pmax.domain.plans import MoveVolume, Plan
+from pmax.domain.plans import Plan
 from pmax.domain.plans import RenameVolume as RenameVolumeStep
+from pmax.domain.replicated_retype import ReplicationChange
 from pmax.domain.retype import (
     Goal,
     Home,
+    OtherSideObserved,
     RetypeObserved,
-    check_retype,
+    groups_after,
     homes_of,
     notes_of,
     plan_retype,
@@ -28,12 +30,13 @@ from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.host_lookup import HostLookup
 from pmax.plugins.provisioning import volume_lock
+from pmax.plugins.replicated_retyping import ReplicatedRetyping, replica_after
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
 
 
 class RetypeVolumeHandler(Handler[RetypeVolume, RetypeObserved, VolumeRetyping]):
-    """Keeps volumes by other policies. While no host sees the volume, it takes 3 calls."""
+    """Keeps volumes by other policies. While no host sees a volume that is not replicated, it takes 3 calls."""
 
     command = RetypeVolume
 
@@ -41,11 +44,13 @@ class RetypeVolumeHandler(Handler[RetypeVolume, RetypeObserved, VolumeRetyping])
         self._context = context
         self._readers = context.readers
         self._exposures = ExposureLookup(context, HostLookup(context))
+        self._replicated = ReplicatedRetyping(context)
 
     def locks(self, command: RetypeVolume) -> frozenset[LockKey]:
-        """The volume, and the hosts that are known to see it."""
+        """The volume, the hosts that are known to see it, and the RDF groups of both policies."""
         hosts = locks_of_hosts(self._context, command.target.array_id, command.hosts)
-        return frozenset({volume_lock(command.target)}) | hosts
+        replication = self._replicated.locks(command.before, command.after)
+        return frozenset({volume_lock(command.target)}) | hosts | replication
 
     def observe(self, command: RetypeVolume, look: Look) -> RetypeObserved:
         """Read the volume, how hosts see it, and the groups that shall hold it.
@@ -53,11 +58,18 @@ class RetypeVolumeHandler(Handler[RetypeVolume, RetypeObserved, VolumeRetyping])
         Raises:
             NotFound: the array does not have the volume.
             WrongIdentity: the device belongs to another volume.
-            InUse: the volume is replicated, or shown by a view that pmax must not change.
-            InvalidRequest: the new policy asks for replication, or for a pool that does not exist.
+            InUse: the volume is replicated by others, or shown by a view that pmax must not change.
+            InvalidRequest: the new policy asks for a replication or a pool that does not exist.
         """
         volume = find_target(self._readers, command.target)
-        check_retype(volume, command.after)
+        near = self._observe_side(command, volume, look)
+        goal = near.goal.name if near.goal else command.after.traits.default_storage_group
+        policies = (command.before, command.after)
+        change = self._replicated.observe(command.target, volume, policies, goal, look)
+        other = self._other_side(command, change, look)
+        return attrs.evolve(near, replication=change, other_side=other)
+
+    def _observe_side(self, command: RetypeVolume, volume: Volume, look: Look) -> RetypeObserved:
         protocol = self._context.plugins.protocol(command.protocol)
         exposures = self._exposures.find(volume, command.before, protocol, command.hosts)
         hidden = self._hidden(command, volume, exposures)
@@ -68,19 +80,32 @@ class RetypeVolumeHandler(Handler[RetypeVolume, RetypeObserved, VolumeRetyping])
             volume=volume,
             shown=exposures.shown,
             hidden=hidden,
-            hidden_is_own=hidden is not None and is_own_default_group(hidden, command.before.srp),
+            hidden_is_own=hidden is not None and self._is_own(hidden, command.before.srp),
             goal=None if exposures.shown and not hidden else self._hidden_goal(command, hidden),
             homes=found,
             supports_compression=self._readers.arrays.get_array(volume.array_id).supports_compression,
         )
 
-    @staticmethod
-    def _hidden(command: RetypeVolume, volume: Volume, exposures: Exposures) -> str | None:
+    def _other_side(self, command: RetypeVolume, change: ReplicationChange, look: Look) -> OtherSideObserved | None:
+        """How hosts see R2 of a pair that stays; None if they do not."""
+        remote = change.staying.remote if change.staying else None
+        if remote is None or not remote.front_end_paths:
+            return None
+        target = VolumeTarget(array_id=remote.array_id, device_id=remote.device_id)
+        on = self._replicated.lookup.policy_on
+        before, after = (on(policy, remote.array_id) for policy in (command.before, command.after))
+        there = attrs.evolve(command, target=target, before=before, after=after)
+        return OtherSideObserved(command=there, observed=self._observe_side(there, remote, look))
+
+    def _is_own(self, storage_group: str, srp: str) -> bool:
+        return is_own_default_group(storage_group, srp, self._replicated.lookup.suffixes())
+
+    def _hidden(self, command: RetypeVolume, volume: Volume, exposures: Exposures) -> str | None:
         """The group with its service level that no host sees; else the one in which volumes without one wait."""
         if exposures.hidden or exposures.shown:
             return exposures.hidden[0] if exposures.hidden else None
         srps = (command.before.srp, command.after.srp)
-        own = (name for name in volume.storage_groups if any(is_own_default_group(name, srp) for srp in srps))
+        own = (name for name in volume.storage_groups if any(self._is_own(name, srp) for srp in srps))
         return next(own, None)
 
     def _hidden_goal(self, command: RetypeVolume, hidden: str | None) -> Goal | None:
@@ -112,19 +137,17 @@ class RetypeVolumeHandler(Handler[RetypeVolume, RetypeObserved, VolumeRetyping])
 
     def result(self, command: RetypeVolume, observed: RetypeObserved, outcomes: Outcomes) -> VolumeRetyping:
         """Say where the volume is now, and what does not count yet."""
-        moves = {step.source: step.target for step, _ in outcomes.pairs if isinstance(step, MoveVolume)}
-        groups = [moves.get(name, name) for name in observed.volume.storage_groups]
-        if observed.goal is not None and observed.hidden is None:
-            groups.append(observed.goal.name)
         port_group = command.after.port_group
         labels = self._context.settings.names.known_port_group_labels(port_group) if port_group else ()
         return VolumeRetyping(
             target=command.target,
             before=command.before,
             after=command.after,
-            storage_groups=tuple(groups),
+            storage_groups=groups_after(observed.volume, (step for step, _ in outcomes.pairs)),
             is_changed=any(outcome.changed for _, outcome in outcomes.pairs),
             notes=notes_of(command, observed, frozenset(labels)),
+            replica=replica_after(observed.replication, observed.volume.identifier or "", outcomes),
+            has_left_replication=observed.replication.leaving is not None and observed.replication.joining is None,
         )
 
 

@@ -47,6 +47,11 @@ def replica_update(replica: Replica | None) -> dict[str, Any]:
     }
 
 
+def no_replica_update() -> dict[str, Any]:
+    """What Cinder shall store of a volume whose replication has ended."""
+    return {"replication_status": fields.ReplicationStatus.DISABLED, "replication_driver_data": None}
+
+
 def replica_metadata(known: Mapping[str, str], replica: Replica | None, remote_model: str) -> dict[str, str]:
     """Metadata that tells of the other side; of a volume that has none, without those keys.
 

@@ -20,6 +20,7 @@ from pmax.adapters.cinder.errors import cinder_errors
 from pmax.adapters.cinder.extra_specs import policy_in_pool, policy_to_leave, type_policy
 from pmax.adapters.cinder.locations import required_target
 from pmax.adapters.cinder.metadata import policy_metadata
+from pmax.adapters.cinder.replicas import no_replica_update, replica_metadata, replica_update
 from pmax.domain.commands import RenameVolume, RetypeVolume
 from pmax.domain.errors import InvalidRequest, PmaxError
 from pmax.domain.naming import volume_identifier
@@ -47,7 +48,8 @@ class RetypeOperations(PowerMaxDriver):
         """Keep a volume as another type says, attached or not.
 
         Returns:
-            Whether it is kept so now, and what Cinder shall store: `metadata` and `multiattach`.
+            Whether it is kept so now, and what Cinder shall store: `metadata` and `multiattach`; if its replication
+            begins or ends, `replication_status` and `replication_driver_data` too.
         """
         with cinder_errors():
             engine = self._engine()
@@ -59,12 +61,8 @@ class RetypeOperations(PowerMaxDriver):
                 LOG.info("volume %s: %s is another backend or array", volume.id, host["host"])
                 return _NOT_DONE
             policy = type_policy(new_type, engine.settings, engine.readers)
-            self._retype(engine, volume, policy)
-            update = {
-                "metadata": policy_metadata(volume.metadata or {}, policy),
-                "multiattach": new_type.is_multiattach(),
-            }
-            return True, update
+            update = self._retype(engine, volume, policy)
+            return True, update | {"multiattach": new_type.is_multiattach()}
 
     def migrate_volume(
         self, context: RequestContext, volume: objects.Volume, host: Mapping[str, Any]
@@ -85,10 +83,10 @@ class RetypeOperations(PowerMaxDriver):
                 current = policy_to_leave(volume, engine.settings, engine.readers)
                 _check_pool(pool, current, "its type and the configuration")
             _check_pool(pool, policy, "its type")
-            self._retype(engine, volume, policy)
-            return True, {"metadata": policy_metadata(volume.metadata or {}, policy)}
+            return True, self._retype(engine, volume, policy)
 
-    def _retype(self, engine: Engine, volume: objects.Volume, policy: VolumePolicy) -> None:
+    def _retype(self, engine: Engine, volume: objects.Volume, policy: VolumePolicy) -> dict[str, Any]:
+        """Keep a volume by another policy; returns what Cinder shall store."""
         result = engine.execute(
             RetypeVolume(
                 target=required_target(volume, engine.settings.array_id),
@@ -101,6 +99,13 @@ class RetypeOperations(PowerMaxDriver):
         )
         for note in result.notes:
             LOG.warning("volume %s: %s", volume.id, note)
+        replica = result.replica
+        model = engine.readers.arrays.get_array(replica.array_id).model if replica else ""
+        metadata = replica_metadata(volume.metadata or {}, replica, model)
+        status = replica_update(replica)
+        if replica is None and (result.has_left_replication or volume.replication_driver_data):
+            status = no_replica_update()
+        return {"metadata": policy_metadata(metadata, policy)} | status
 
     def update_migrated_volume(
         self,

@@ -18,6 +18,7 @@ from pmax.adapters.rest.handling import (
     real_device,
 )
 from pmax.adapters.rest.messages import Call
+from pmax.adapters.rest.passages import Passage
 from pmax.adapters.rest.session_steps import SuspendSessionHandler
 from pmax.adapters.rest.volume_steps import CreateVolumeHandler, DeleteVolumeHandler
 from pmax.adapters.rest.wire import NewPairs
@@ -170,26 +171,23 @@ class DeletePairHandler(_EndingHandler[DeletePair]):
                 raise
             return UNCHANGED
         emptied = self.access.emptied(change, step.array_id, step.storage_group)
-        if emptied:
-            with self.access.reading_result_of(change):
-                emptied |= self._emptied_remotely(step)
-        return StepOutcome(changed=True, emptied=emptied)
+        with self.access.reading_result_of(change):
+            return StepOutcome(changed=True, emptied=emptied | self._emptied_remotely(step, emptied))
 
     def look(self, step: DeletePair) -> StepOutcome | None:
         """See `StepHandler`."""
         if self.pair_of(step) is not None:
             return None
         group = self.access.storage_groups.find_storage_group(step.array_id, step.storage_group)
-        if group is None or group.volume_count:
-            return CHANGED
-        return StepOutcome(changed=True, emptied=frozenset({step.storage_group}) | self._emptied_remotely(step))
+        is_empty = group is not None and not group.volume_count
+        emptied = frozenset({step.storage_group}) if is_empty else frozenset()
+        return StepOutcome(changed=True, emptied=emptied | self._emptied_remotely(step, emptied))
 
-    def _emptied_remotely(self, step: DeletePair) -> frozenset[str]:
-        """Groups of the remote array that were left empty; only asked when the local one was."""
+    def _emptied_remotely(self, step: DeletePair, emptied: frozenset[str]) -> frozenset[str]:
+        """Groups of the remote array that were left empty; one of the same name is asked only if the local one was."""
         remote = step.link.remote_array_id
-        groups = {
-            name: self.access.storage_groups.find_storage_group(remote, name) for name in step.remote_storage_groups
-        }
+        asked = (name for name in step.remote_storage_groups if emptied or name != step.storage_group)
+        groups = {name: self.access.storage_groups.find_storage_group(remote, name) for name in asked}
         return frozenset(
             emptied_on(remote, name) for name, group in groups.items() if group is not None and not group.volume_count
         )
@@ -218,11 +216,14 @@ class DiscardPairHandler(_EndingHandler[DiscardPair]):
         real_device(step.device)
         if step.deletes_local:
             self._check_leaves_all(step)
+        passage = Passage.of(step, self.access)
         if self.pair_of(step) is not None:
+            passage.enter(deadline)
             end = self._end_of(step)
             if end is not None and self._is_alone(step):
                 self._suspension.apply(end, deadline)
             self.leave(step, deadline)
+        passage.close(deadline)
         for deletion in self._deletions(step):
             volume = self._find(deletion.array_id, deletion.device)
             if volume is None:
@@ -240,7 +241,7 @@ class DiscardPairHandler(_EndingHandler[DiscardPair]):
         if self.pair_of(step) is not None:
             return None
         left = [self._find(deletion.array_id, deletion.device) for deletion in self._deletions(step)]
-        return None if any(left) else CHANGED
+        return None if any(left) or Passage.of(step, self.access).is_open() else CHANGED
 
     def objection(self, step: DiscardPair, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its pair tells
         """See `StepHandler`. What somebody uses by now stays, with its other side."""

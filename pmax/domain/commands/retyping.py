@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.commands.base import Command
+from pmax.domain.commands.volumes import Replica
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volumes import VolumeTarget
 
@@ -20,6 +21,8 @@ class VolumeRetyping:
         storage_groups: the groups that hold it now.
         is_changed: False when nothing on the array had to be changed.
         notes: what the caller should know, in words: what has no effect yet, or an effect on other volumes.
+        replica: its other side; None if it has none.
+        has_left_replication: whether its other side was deleted, and it has none now.
     """
 
     target: VolumeTarget
@@ -28,11 +31,15 @@ class VolumeRetyping:
     storage_groups: tuple[str, ...]
     is_changed: bool
     notes: tuple[str, ...] = ()
+    replica: Replica | None = None
+    has_left_replication: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class RetypeVolume(Command[VolumeRetyping]):
-    """Keep a volume by another policy, attached or not, without copying its data.
+    """Keep a volume by another policy, attached or not, without copying its data within the array.
+
+    Where the policies differ in replication, the volume gets an other side, or loses it.
 
     Attributes:
         target: which.

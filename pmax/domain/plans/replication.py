@@ -76,6 +76,7 @@ class CreatePair:
         identifier: of R1; the other side is found under it later in the plan.
         terms: how.
         storage_group: a group that holds R1 and no unpaired volume of others; R1 leaves it when this is taken back.
+        is_passage: R1 must stay in the groups that hold it, and goes through this one only to end its pair.
     """
 
     link: RdfLink
@@ -83,6 +84,7 @@ class CreatePair:
     identifier: str
     terms: PairTerms
     storage_group: str
+    is_passage: bool = False
 
     @property
     def array_id(self) -> ArrayId:
@@ -138,6 +140,8 @@ class DiscardPair:
         remote_storage_groups: the groups that R2 leaves.
         deletes_local: whether R1 and its data go too.
         suspends_first: whether the pair is suspended before, if it is the only one of its RDF group.
+        is_passage: R1 joins the storage group for this, if it is not in it; the group is made if need be, and does not
+            stay empty.
     """
 
     link: RdfLink
@@ -148,6 +152,7 @@ class DiscardPair:
     remote_storage_groups: tuple[str, ...]
     deletes_local: bool
     suspends_first: bool = False
+    is_passage: bool = False
 
     @property
     def array_id(self) -> ArrayId:
@@ -395,6 +400,7 @@ def inverse_of_replication_step(step: ReplicationStep) -> ReplicationStep | None
                 remote_storage_groups=(),
                 deletes_local=False,
                 suspends_first=step.terms.ends_suspended,
+                is_passage=step.is_passage,
             )
         case ProtectStorageGroup(link=link, storage_group=storage_group):
             return UnprotectStorageGroup(link=link, storage_group=storage_group)
