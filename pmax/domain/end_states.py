@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from pmax.domain.plans import (
+    AddReplicatedVolume,
     AddVolume,
     CreatePair,
     CreateReplicatedVolume,
@@ -162,7 +163,7 @@ def _copies(step: Step, claims: _Claims) -> bool:
             claims.say("volume", _name(step.target), "link", f"does not show snapshot {step.name} any more")
         case RestoreSnapshot():
             claims.say("volume", _name(step.device), "data", f"has the data of snapshot {step.name}")
-        case CreatePair():
+        case CreatePair() | AddReplicatedVolume():
             text = f"is replicated to array {step.link.remote_array_id}"
             claims.say("volume", _name(step.device), step.link.remote_array_id, text)
         case DeletePair():

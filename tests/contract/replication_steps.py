@@ -56,10 +56,19 @@ def create_replicated(place: Place) -> Step:
 def has_replicated(place: Place, _step: Step) -> bool:
     """The new volume is paired, and its other side is in its group."""
     new = [device for device, volume in place.array.volumes.items() if volume.identifier == "OS-new"]
-    if len(new) != 1:
+    if len(new) != 1 or new[0] not in {pair.volumes[0] for pair in pairs(place)}:
         return False
     _, other = place.simulator.srdf.other_side(ARRAY, new[0])
     return far_volumes(place)[other].storage_groups == ("gold",)
+
+
+def add_replicated(place: Place) -> Step:
+    """A volume of another group joins one that is replicated."""
+    paired(place)
+    device = place.volume(place.group("plain"), "OS-new")
+    return plans.AddReplicatedVolume(
+        link=LINK, device=device, identifier="OS-new", storage_group="gold", remote_storage_groups=("gold",)
+    )
 
 
 def create_pair(place: Place) -> Step:

@@ -297,6 +297,7 @@ CASES: dict[str, Case] = {
     "CreateReplicatedVolume": Case(
         prepare=srdf.create_replicated, has_effect=srdf.has_replicated, calls=3, needs_pairs=True
     ),
+    "AddReplicatedVolume": Case(prepare=srdf.add_replicated, has_effect=srdf.has_replicated, calls=2, needs_pairs=True),
     "CreatePair": Case(
         prepare=srdf.create_pair, has_effect=lambda place, _: len(srdf.pairs(place)) == 1, needs_pairs=True
     ),

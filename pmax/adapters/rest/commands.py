@@ -77,6 +77,7 @@ HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyTy
         plans.AwaitLinkDefined: snapshot_steps.AwaitLinkDefinedHandler,
         plans.AwaitRestored: snapshot_steps.AwaitRestoredHandler,
         plans.CreateReplicatedVolume: replication_steps.CreateReplicatedVolumeHandler,
+        plans.AddReplicatedVolume: replication_steps.AddReplicatedVolumeHandler,
         plans.CreatePair: replication_steps.CreatePairHandler,
         plans.DeletePair: replication_steps.DeletePairHandler,
         plans.DiscardPair: replication_steps.DiscardPairHandler,

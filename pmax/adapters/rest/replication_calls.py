@@ -16,6 +16,7 @@ from pmax.adapters.rest.volume_calls import device_text
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.plans import (
+    AddReplicatedVolume,
     CreatePair,
     CreateReplicatedVolume,
     CreateVolume,
@@ -47,6 +48,20 @@ def create_volume(step: CreateReplicatedVolume, dialect: Dialect) -> Call:
     """Make a volume in a replicated storage group, and its other side with it, as a job."""
     _require(dialect)
     return volume_calls.create(plain(step), dialect, _remote(step.link, step.remote_storage_groups))
+
+
+def add_volume(step: AddReplicatedVolume, dialect: Dialect) -> Call:
+    """Put a volume into a replicated storage group, which pairs it with one that the remote array makes.
+
+    Seen in what `gopowermax` sends, the library of the CSI driver: the same shape as for a new volume.
+    """
+    _require(dialect)
+    volumes = {
+        "volumeId": [device_text(step.device)],
+        "remoteSymmSGInfoParam": _remote(step.link, step.remote_storage_groups),
+    }
+    action = {"expandStorageGroupParam": {"addSpecificVolumeParam": volumes}}
+    return edit(dialect, storage_group(step.array_id, step.storage_group), str(step), action)
 
 
 def create_pair(step: CreatePair, dialect: Dialect) -> Call:

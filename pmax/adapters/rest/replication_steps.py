@@ -15,6 +15,7 @@ from pmax.adapters.rest.handling import (
     Change,
     OneCallHandler,
     StepHandler,
+    UndecidedError,
     real_device,
 )
 from pmax.adapters.rest.messages import Call
@@ -34,6 +35,7 @@ from pmax.domain.errors import (
 )
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import (
+    AddReplicatedVolume,
     AwaitPair,
     CreatePair,
     CreateReplicatedVolume,
@@ -82,6 +84,43 @@ class CreateReplicatedVolumeHandler(OneCallHandler[CreateReplicatedVolume]):
         pair = self.access.replication.find_pair(step.array_id, step.link.rdf_group, made.device_id)
         remote = pair.remote_device_id if pair else None
         return StepOutcome(changed=True, device_id=made.device_id, remote_device_id=remote)
+
+
+class AddReplicatedVolumeHandler(OneCallHandler[AddReplicatedVolume]):
+    """Lets a volume join a replicated storage group. The pair names its other side."""
+
+    def call(self, step: AddReplicatedVolume, dialect: Dialect) -> Call:
+        """See `StepHandler`."""
+        return replication_calls.add_volume(step, dialect)
+
+    def apply(self, step: AddReplicatedVolume, deadline: Deadline) -> StepOutcome:
+        """Carry the step out. A volume that is in the group and paired already is what was wanted."""
+        real_device(step.device)
+        try:
+            change = self.access.change(lambda dialect: self.call(step, dialect), deadline)
+        except (ArrayRejected, Conflict):
+            found = self.look(step)
+            if found is None:
+                raise
+            return attrs.evolve(found, changed=False)
+        pair = self._pair(step)
+        if pair is None:
+            cause = f"it put volume {step.device} into storage group {step.storage_group}, but did not pair it"
+            raise Unavailable(change.endpoint, cause, sent=True)
+        return StepOutcome(changed=True, remote_device_id=pair.remote_device_id)
+
+    def look(self, step: AddReplicatedVolume) -> StepOutcome | None:
+        """See `StepHandler`."""
+        pair = self._pair(step)
+        volume = self.access.volumes.find_volume(step.array_id, real_device(step.device))
+        is_member = volume is not None and step.storage_group in volume.storage_groups
+        if is_member != (pair is not None):
+            state = "is in the storage group, and not paired" if is_member else "is paired, and not in the group"
+            raise UndecidedError(f"volume {step.device} {state}")
+        return StepOutcome(changed=True, remote_device_id=pair.remote_device_id) if pair else None
+
+    def _pair(self, step: AddReplicatedVolume) -> RdfPair | None:
+        return self.access.replication.find_pair(step.array_id, step.link.rdf_group, real_device(step.device))
 
 
 class CreatePairHandler(OneCallHandler[CreatePair]):

@@ -57,6 +57,7 @@ from pmax.domain.plans.references import (
     emptied_on,
 )
 from pmax.domain.plans.replication import (
+    AddReplicatedVolume,
     AwaitMembership,
     AwaitPair,
     AwaitSession,
@@ -117,6 +118,7 @@ from pmax.domain.plans.volumes import (
 
 __all__ = [
     "AddInitiators",
+    "AddReplicatedVolume",
     "AddTags",
     "AddVolume",
     "AddVolumes",

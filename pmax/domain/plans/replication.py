@@ -67,6 +67,38 @@ class CreateReplicatedVolume:
 
 
 @attrs.frozen(kw_only=True)
+class AddReplicatedVolume:
+    """A volume that exists is in a storage group that is replicated already, and has another side, in one change.
+
+    What the volume holds is copied to its other side.
+
+    Attributes:
+        link: the RDF group that replicates the storage group.
+        device: not paired, and not in the storage group.
+        identifier: of it. Its other side has none yet.
+        storage_group: which it joins; the other volumes of the group say how it is paired.
+        remote_storage_groups: groups of the remote array that hold the other side.
+    """
+
+    link: RdfLink
+    device: VolumeReference
+    identifier: str
+    storage_group: str
+    remote_storage_groups: tuple[str, ...]
+
+    @property
+    def array_id(self) -> ArrayId:
+        """Serial of the array of the volume."""
+        return self.link.array_id
+
+    def __str__(self) -> str:
+        return (
+            f"add volume {self.device} to storage group {self.storage_group}, "
+            f"which replicates it to array {self.link.remote_array_id}"
+        )
+
+
+@attrs.frozen(kw_only=True)
 class CreatePair:
     """A volume is paired with a new one of the same size, which the remote array makes without a name.
 
@@ -361,6 +393,7 @@ class AwaitMembership:
 
 ReplicationStep: TypeAlias = (
     CreateReplicatedVolume
+    | AddReplicatedVolume
     | CreatePair
     | DeletePair
     | DiscardPair
@@ -389,6 +422,16 @@ def inverse_of_replication_step(step: ReplicationStep) -> ReplicationStep | None
                 storage_group=step.storage_group,
                 remote_storage_groups=step.remote_storage_groups,
                 deletes_local=True,
+            )
+        case AddReplicatedVolume(identifier=identifier):
+            return DiscardPair(
+                link=step.link,
+                device=step.device,
+                remote_device=NewVolume(identifier, is_remote=True),
+                identifier=identifier,
+                storage_group=step.storage_group,
+                remote_storage_groups=step.remote_storage_groups,
+                deletes_local=False,
             )
         case CreatePair(identifier=identifier):
             return DiscardPair(

@@ -5,6 +5,7 @@ from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection, PortKey
 from pmax.domain.plans import (
     AddInitiators,
+    AddReplicatedVolume,
     AddTags,
     AddVolume,
     AddVolumes,
@@ -113,6 +114,13 @@ STEPS: tuple[Step, ...] = (
         storage_group="c",
         identifier=IDENTIFIER,
         capacity=Capacity.from_gib(3),
+        remote_storage_groups=("c", "m"),
+    ),
+    AddReplicatedVolume(
+        link=LINK,
+        device=NewVolume(IDENTIFIER),
+        identifier=IDENTIFIER,
+        storage_group="c",
         remote_storage_groups=("c", "m"),
     ),
     CreatePair(
