@@ -2,8 +2,8 @@
 
 The new volume is made like any other (`provisioning`), then the snapshot is linked to it, and the operation is over
 when the link is defined: from then on the new volume shows all data, and reads and writes of either side do not touch
-the other. Nothing is copied in the background unless that is asked for. Replicated volumes are made differently, and
-get their data by the same steps: `copy_steps` is for whoever plans that.
+the other. Nothing is copied in the background unless that is asked for. A volume that is to be replicated is unlinked
+then, and paired (`replicated_copies`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,20 @@ from pmax.domain.commands import CloneVolume, CreateVolume, CreateVolumeFromSnap
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.naming import temporary_snapshot_name
-from pmax.domain.plans import CreateTemporarySnapshot, LinkSnapshot, NewVolume, Plan, Step, VolumeReference
+from pmax.domain.plans import (
+    AwaitLinkDefined,
+    CreateTemporarySnapshot,
+    DeleteTemporarySnapshot,
+    LinkSnapshot,
+    NewVolume,
+    Plan,
+    Step,
+    UnlinkSnapshot,
+    VolumeReference,
+)
 from pmax.domain.plans.references import gib_text
 from pmax.domain.provisioning import CreationObserved, plan_creation
+from pmax.domain.replicated_copies import plan_replicated_copy
 from pmax.domain.snapshots import await_defined, the_one
 from pmax.domain.snapvx import SnapshotAction, SnapshotReference, SnapshotSessions
 from pmax.domain.temporary_snapshots import after, make_room
@@ -34,6 +45,7 @@ class CopyObserved:
         sessions: of the source.
         source: the source itself; None where only its snapshot counts and the array has not refused yet.
         array: both are on it.
+        staging: what making the new volume without replication depends on; None where it is not made so.
         is_full: whether the array has refused one more snapshot or link of the source.
     """
 
@@ -41,6 +53,7 @@ class CopyObserved:
     sessions: SnapshotSessions
     source: Volume | None
     array: Array
+    staging: CreationObserved | None = None
     is_full: bool = False
 
 
@@ -68,7 +81,9 @@ class CopyOrigin:
     snapshot: SnapshotReference
 
 
-def copy_steps(origin: CopyOrigin, target: VolumeReference, *, with_copy: bool) -> tuple[Step, ...]:
+def copy_steps(
+    origin: CopyOrigin, target: VolumeReference, *, with_copy: bool
+) -> tuple[LinkSnapshot, AwaitLinkDefined]:
     """Give a volume the data of a snapshot.
 
     Args:
@@ -128,8 +143,7 @@ def plan_clone(command: CloneVolume, observed: CloneObserved, unlink_limit: int)
         steps=(
             *room.steps,
             CreateTemporarySnapshot(array_id=array_id, device=device, new=new),
-            *plan_creation(creation, observed.creation).steps,
-            *copy_steps(origin, NewVolume(command.identifier), with_copy=copies_in_full(observed.array)),
+            *_copy(creation, observed, origin, is_temporary=True),
         )
     )
 
@@ -153,13 +167,49 @@ def plan_copy_of_snapshot(command: CreateVolumeFromSnapshot, observed: CopyObser
     origin = CopyOrigin(
         array_id=sessions.array_id, device=sessions.device_id, name=snapshot.name, snapshot=snapshot.key
     )
-    return Plan(
-        steps=(
-            *room.steps,
-            *plan_creation(creation, observed.creation).steps,
-            *copy_steps(origin, NewVolume(command.identifier), with_copy=copies_in_full(observed.array)),
-        )
+    return Plan(steps=(*room.steps, *_copy(creation, observed, origin, is_temporary=False)))
+
+
+def _copy(
+    creation: CreateVolume, observed: CopyObserved, origin: CopyOrigin, *, is_temporary: bool
+) -> tuple[Step, ...]:
+    """Make a volume and give it its data; one that is to be replicated is paired then.
+
+    Args:
+        creation: the new volume.
+        observed: what it depends on.
+        origin: the data.
+        is_temporary: whether the snapshot is of no use once the new volume does not present it any more.
+    """
+    with_copy = copies_in_full(observed.array)
+    data = copy_steps(origin, NewVolume(creation.identifier), with_copy=with_copy)
+    replicated = observed.creation.replicated
+    if replicated is None:
+        return (*plan_creation(creation, observed.creation).steps, *data)
+    copy = plan_replicated_copy(creation, observed.creation, replicated, observed.staging)
+    return copy.around(independent_copy_steps(origin, data, is_temporary=is_temporary))
+
+
+def independent_copy_steps(
+    origin: CopyOrigin, data: tuple[LinkSnapshot, AwaitLinkDefined], *, is_temporary: bool
+) -> tuple[Step, ...]:
+    """Give a volume the data of a snapshot, and leave nothing between them: only then can it be paired."""
+    link, defined = data
+    steps: tuple[Step, ...] = (
+        link,
+        attrs.evolve(defined, until_copied=link.with_copy),
+        UnlinkSnapshot(
+            array_id=origin.array_id,
+            device=origin.device,
+            name=origin.name,
+            snapshot=origin.snapshot,
+            target=link.target,
+        ),
     )
+    if not is_temporary:
+        return steps
+    drop = DeleteTemporarySnapshot(array_id=origin.array_id, device=origin.device, snapshot=origin.snapshot)
+    return (*steps, drop)
 
 
 def _creation(command: CloneVolume | CreateVolumeFromSnapshot, capacity: Capacity, array_id: ArrayId) -> CreateVolume:

@@ -25,7 +25,7 @@ from pmax.domain.plans import (
 from pmax.domain.replicated_volumes import ReplicatedCreation, plan_replicated_creation
 from pmax.domain.snapshots import leave_source
 from pmax.domain.snapvx import SnapshotSessions
-from pmax.domain.storage_groups import StorageGroup, definition_for
+from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.temporary_snapshots import clear_all, users_snapshots
 from pmax.domain.volume_groups import OtherSideOfGroup, VolumeGroupObserved, joining_steps
 from pmax.domain.volumes import Volume, check_deletable
@@ -52,22 +52,32 @@ class CreationObserved:
     replicated: ReplicatedCreation | None = None
 
 
+def missing_default_group(command: CreateVolume, observed: CreationObserved) -> StorageGroupDefinition | None:
+    """How the default storage group of a volume has to be made; None if it is there.
+
+    Raises:
+        InUse: it is in a masking view, so that hosts would see the new volume.
+    """
+    name = observed.storage_group_name
+    if observed.storage_group is None:
+        return definition_for(name, command.policy.traits, supports_compression=observed.supports_compression)
+    if observed.storage_group.masking_views:
+        views = ", ".join(observed.storage_group.masking_views)
+        raise InUse("storage group", name, f"masking view {views}; a default storage group must be in none")
+    return None
+
+
 def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
     """Plan to make a volume in the default storage group of its policy.
 
     Raises:
         InUse: the group is in a masking view, so that hosts would see the new volume; or the volume group is.
     """
-    traits = command.policy.traits
     name = observed.storage_group_name
     steps: list[Step] = []
-    definition = None
-    if observed.storage_group is None:
-        definition = definition_for(name, traits, supports_compression=observed.supports_compression)
+    definition = missing_default_group(command, observed)
+    if definition is not None:
         steps.append(EnsureStorageGroup(array_id=command.array_id, definition=definition))
-    elif observed.storage_group.masking_views:
-        views = ", ".join(observed.storage_group.masking_views)
-        raise InUse("storage group", name, f"masking view {views}; a default storage group must be in none")
     if observed.replicated is not None:
         steps = plan_replicated_creation(command, name, definition, observed.replicated)
     else:

@@ -60,6 +60,15 @@ class ReplicatedCreation:
     is_protected: bool
     other: OtherSide | None
 
+    @property
+    def missing(self) -> tuple[tuple[ArrayId, StorageGroupDefinition], ...]:
+        """Groups that have to be made first, with the array on which."""
+        return self.other.missing if self.other else ()
+
+    def other_side(self, storage_group: str) -> OtherSide:
+        """Where the other side of a volume goes whose default group is this."""
+        return self.other or OtherSide(storage_group=storage_group)
+
 
 def plan_replicated_creation(
     command: CreateVolume, storage_group: str, missing: StorageGroupDefinition | None, observed: ReplicatedCreation
@@ -96,7 +105,7 @@ def plan_replicated_creation(
         NewVolume(command.identifier),
         command.identifier,
         storage_group,
-        observed.other or OtherSide(storage_group=storage_group),
+        observed.other_side(storage_group),
     )
     return steps
 
@@ -105,8 +114,7 @@ def _in_protected_group(command: CreateVolume, storage_group: str, observed: Rep
     link = observed.group.link
     management = observed.replication.management_group
     groups = (storage_group,) if management is None else (storage_group, management)
-    missing = observed.other.missing if observed.other else ()
-    steps: list[Step] = [EnsureStorageGroup(array_id=array, definition=each) for array, each in missing]
+    steps: list[Step] = [EnsureStorageGroup(array_id=array, definition=each) for array, each in observed.missing]
     steps += [
         CreateReplicatedVolume(
             link=link,

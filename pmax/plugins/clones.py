@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pmax.domain import copies
 from pmax.domain.commands import CloneVolume, CreateVolumeFromSnapshot, VolumeCopy, VolumeCreation
 from pmax.domain.copies import CloneObserved, CopyObserved
-from pmax.domain.errors import InvalidRequest, LimitReached, TooSmall
+from pmax.domain.errors import LimitReached, TooSmall
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.naming import temporary_snapshot_name
 from pmax.domain.plans import Plan
-from pmax.domain.policies import VolumePolicy
 from pmax.plugins.context import PluginContext
-from pmax.plugins.group_lookup import creation_locks, observe_creation
+from pmax.plugins.copy_lookup import CopyCreations
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.replicated_provisioning import replica_of
 from pmax.plugins.snapshot_lookup import SnapshotLookup, nothing
 from pmax.plugins.volume_lock import snapvx_lock
 from pmax.ports.runtime import LockKey
@@ -29,12 +29,13 @@ class CreateVolumeFromSnapshotHandler(Handler[CreateVolumeFromSnapshot, CopyObse
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._lookup = SnapshotLookup(context)
+        self._creations = CopyCreations(context)
         self._unlink_limit = context.settings.snapshot_unlink_limit
 
     def locks(self, command: CreateVolumeFromSnapshot) -> frozenset[LockKey]:
         """The source's snapshots, so that the snapshot stays, and the identifier, so that one volume is made once."""
         source = command.snapshot.volume
-        made = creation_locks(source.array_id, command.identifier, command.volume_group)
+        made = self._creations.locks(source.array_id, command.identifier, command.volume_group, command.policy)
         return made | {snapvx_lock(source.array_id, source.device_id)}
 
     def observe(self, command: CreateVolumeFromSnapshot, look: Look) -> CopyObserved:
@@ -44,11 +45,12 @@ class CreateVolumeFromSnapshotHandler(Handler[CreateVolumeFromSnapshot, CopyObse
             NotFound: the array does not have the source.
             WrongIdentity: the device belongs to another volume.
         """
-        _check_policy(command.policy)
         source = command.snapshot.volume
+        creation = self._creations.observe(source.array_id, command.policy, command.volume_group, look)
         return CopyObserved(
             sessions=self._lookup.get_sessions(source),
-            creation=observe_creation(self._readers, source.array_id, command.policy, command.volume_group),
+            creation=creation,
+            staging=self._creations.staging(source.array_id, command.policy, creation),
             # Only after the array found the new volume too small does the source's exact size matter.
             source=self._lookup.get_volume(source) if isinstance(look.conflict, TooSmall) else None,
             array=self._readers.arrays.get_array(source.array_id),
@@ -76,12 +78,13 @@ class CloneVolumeHandler(Handler[CloneVolume, CloneObserved, VolumeCopy]):
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._lookup = SnapshotLookup(context)
+        self._creations = CopyCreations(context)
         self._unlink_limit = context.settings.snapshot_unlink_limit
 
     def locks(self, command: CloneVolume) -> frozenset[LockKey]:
         """The source's snapshots, and the identifier; not the source, which may be attached meanwhile."""
         source = command.source
-        made = creation_locks(source.array_id, command.identifier, command.volume_group)
+        made = self._creations.locks(source.array_id, command.identifier, command.volume_group, command.policy)
         return made | {snapvx_lock(source.array_id, source.device_id)}
 
     def observe(self, command: CloneVolume, look: Look) -> CloneObserved:
@@ -91,15 +94,16 @@ class CloneVolumeHandler(Handler[CloneVolume, CloneObserved, VolumeCopy]):
             NotFound: the array does not have the source.
             WrongIdentity: the device belongs to another volume.
         """
-        _check_policy(command.policy)
         source = command.source
         volume = self._lookup.get_volume(source)
         sessions = nothing(source.array_id, source.device_id, volume.identifier)
         if volume.is_snapshot_source:
             sessions = self._lookup.get_sessions(source)
+        creation = self._creations.observe(source.array_id, command.policy, command.volume_group, look)
         return CloneObserved(
             sessions=sessions,
-            creation=observe_creation(self._readers, source.array_id, command.policy, command.volume_group),
+            creation=creation,
+            staging=self._creations.staging(source.array_id, command.policy, creation),
             source=volume,
             array=self._readers.arrays.get_array(source.array_id),
             is_full=isinstance(look.conflict, LimitReached),
@@ -118,17 +122,6 @@ class CloneVolumeHandler(Handler[CloneVolume, CloneObserved, VolumeCopy]):
         )
 
 
-def _check_policy(policy: VolumePolicy) -> None:
-    """Refuse what would be made without what its type promises.
-
-    Raises:
-        InvalidRequest: the type wants replication.
-    """
-    if policy.replication_enabled:
-        rule = "a copy cannot be replicated: choose a type without replication"
-        raise InvalidRequest("volume type", policy.replication_backend or "replicated", rule)
-
-
 def _creation(
     command: CreateVolumeFromSnapshot | CloneVolume, observed: CopyObserved, outcomes: Outcomes
 ) -> VolumeCreation:
@@ -137,6 +130,7 @@ def _creation(
         device_id=DeviceId(outcomes.created_device(command.identifier)),
         identifier=command.identifier,
         storage_group=observed.creation.storage_group_name,
+        replica=replica_of(command.identifier, observed.creation.replicated, outcomes),
     )
 
 

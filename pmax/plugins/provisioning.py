@@ -69,7 +69,7 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
         """
         plain = observe_creation(self._readers, command.array_id, command.policy, command.volume_group)
         name, group = plain.storage_group_name, plain.storage_group
-        replicated = self._replication.observe_creation(command, name, group, look)
+        replicated = self._replication.observe_creation(command.policy, name, group, look)
         other = None
         if replicated is not None and command.volume_group is not None:
             array_id = replicated.replication.device.target_array_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from pmax.domain.commands import CreateVolume, DeleteVolume, Replica
+from pmax.domain.commands import DeleteVolume, Replica
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
@@ -76,14 +76,14 @@ class ReplicatedProvisioning:
         return replication.device.target_array_id if replication else None
 
     def observe_creation(
-        self, command: CreateVolume, storage_group: str, group: StorageGroup | None, look: Look
+        self, policy: VolumePolicy, storage_group: str, group: StorageGroup | None, look: Look
     ) -> ReplicatedCreation | None:
         """Read the RDF group; None for a volume that is not replicated.
 
         A default group that holds volumes has a session, by whose states the RDF group is judged too. The groups of
         the remote array are then taken to exist in the first attempt.
         """
-        replication = self.lookup.of_policy(command.policy)
+        replication = self.lookup.of_policy(policy)
         if replication is None:
             return None
         near = self.lookup.near_group(replication)
@@ -93,7 +93,7 @@ class ReplicatedProvisioning:
         observed = self.lookup.observe(replication, near, session.states if session else None)
         other = None
         if session is None or look.is_thorough:
-            other = self.lookup.other_side(replication, command.policy.traits, storage_group)
+            other = self.lookup.other_side(replication, policy.traits, storage_group)
         return ReplicatedCreation(
             replication=replication, group=observed, is_protected=session is not None, other=other
         )
