@@ -85,6 +85,13 @@ class VolumePolicy:
     protected_snapshots_disabled: bool = False
 
     @property
+    def for_copies(self) -> VolumePolicy:
+        """How a volume of this type is kept that is made out of another."""
+        if not (self.replication_enabled and self.protected_snapshots_disabled):
+            return self
+        return attrs.evolve(self, replication_enabled=False, replication_suffix="")
+
+    @property
     def traits(self) -> GroupTraits:
         """What decides in which storage group the volume belongs."""
         return GroupTraits(

@@ -115,3 +115,30 @@ def test_a_wrong_replication_device_keeps_the_backend_from_starting(
         backend.start(replication_device=device("Synchronous", **{key: value}))
     assert key in str(raised.value)
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("spec", ["", "powermax:disable_protected_snap"])
+def test_what_cinder_stores_of_a_copy(backend: CinderBackend, spec: str) -> None:
+    """A copy is replicated as its type says, and not where the type says that copies are not; it can be used."""
+    driver = backend.start(replication_device=device("Synchronous"))
+    of_type = cinder_objects.volume_type({**REPLICATED, spec: "<is> True"} if spec else REPLICATED)
+    source = cinder_objects.volume(of_type=of_type)
+    source.update(driver.create_volume(source))
+    copy = cinder_objects.volume(of_type=of_type, source_volid=source.id)
+    update = driver.create_cloned_volume(copy, source)
+    assert update["metadata"]["ReplicationEnabled"] == str(not spec)
+    copy.update(update)
+    here = ast.literal_eval(update["provider_location"])["device_id"]
+    if spec:
+        assert "replication_status" not in update
+    else:
+        there = ast.literal_eval(update["replication_driver_data"])
+        assert (there["array"], there["device_id"]) == backend.simulator.srdf.other_side(ARRAY, here)
+        assert (update["replication_status"], update["metadata"]["R2-DeviceID"]) == ("enabled", there["device_id"])
+    driver.initialize_connection(copy, iscsi_connector(multipath=True))
+    driver.terminate_connection(copy, iscsi_connector(multipath=True))
+    assert len(backend.simulator.srdf.pairs) == (1 if spec else 2)
+    driver.delete_volume(copy)
+    driver.delete_volume(source)
+    backend.assert_empty()
+    assert not backend.simulator.srdf.pairs

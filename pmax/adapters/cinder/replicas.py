@@ -14,7 +14,7 @@ from cinder.objects import fields
 from oslo_log import log
 
 from pmax.adapters.cinder.extra_specs import policy_to_leave
-from pmax.adapters.cinder.locations import Location, parse_location
+from pmax.adapters.cinder.locations import Location, model_update, parse_location
 from pmax.domain.commands import Replica
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
@@ -74,6 +74,23 @@ def replica_metadata(known: Mapping[str, str], replica: Replica | None, remote_m
         replica.backend_id,
     )
     return {**others, **{key: str(value) for key, value in zip(REPLICA_KEYS, values, strict=True)}}
+
+
+def replicated_update(
+    engine: Engine, location: object, metadata: Mapping[str, str], replica: Replica | None
+) -> dict[str, Any]:
+    """What Cinder shall store about a volume that was just made, and about its other side if it has one.
+
+    Args:
+        engine: of the backend.
+        location: of the volume; its text is stored.
+        metadata: of the volume alone.
+        replica: the other side.
+    """
+    if replica is None:
+        return model_update(location, dict(metadata))
+    told = replica_metadata(metadata, replica, engine.readers.arrays.get_array(replica.array_id).model)
+    return model_update(location, told) | replica_update(replica)
 
 
 def other_side(volume: objects.Volume) -> VolumeTarget | None:

@@ -16,8 +16,9 @@ from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import DELETING_SNAPSHOT, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
 from pmax.adapters.cinder.grouping import volume_group_of
-from pmax.adapters.cinder.locations import model_update, required_target
+from pmax.adapters.cinder.locations import required_target
 from pmax.adapters.cinder.metadata import creation_metadata, snapshot_metadata
+from pmax.adapters.cinder.replicas import replicated_update
 from pmax.adapters.cinder.snapshot_locations import SnapshotLocation
 from pmax.adapters.cinder.snapshot_targets import CopyLocation, legacy_device, required_snapshot, snapshot_target
 from pmax.domain.capacity import Capacity
@@ -85,7 +86,7 @@ class SnapshotOperations(PowerMaxDriver):
         with cinder_errors():
             engine = self._engine()
             array_id = engine.settings.array_id
-            policy = volume_policy(volume, engine.settings, engine.readers)
+            policy = volume_policy(volume, engine.settings, engine.readers).for_copies
             device = legacy_device(snapshot, array_id)
             if device is not None:
                 return self._clone(engine, volume, device, policy)
@@ -109,7 +110,7 @@ class SnapshotOperations(PowerMaxDriver):
         """
         with cinder_errors():
             engine = self._engine()
-            policy = volume_policy(volume, engine.settings, engine.readers)
+            policy = volume_policy(volume, engine.settings, engine.readers).for_copies
             return self._clone(engine, volume, required_target(src_vref, engine.settings.array_id), policy)
 
     def revert_to_snapshot(self, context: RequestContext, volume: objects.Volume, snapshot: objects.Snapshot) -> None:
@@ -143,4 +144,4 @@ class SnapshotOperations(PowerMaxDriver):
     def _update(engine: Engine, volume: objects.Volume, copy: VolumeCopy, policy: VolumePolicy) -> dict[str, Any]:
         array = engine.readers.arrays.get_array(copy.creation.array_id)
         metadata = creation_metadata(volume.metadata or {}, copy.creation, policy, array)
-        return model_update(CopyLocation(copy), metadata)
+        return replicated_update(engine, CopyLocation(copy), metadata, copy.creation.replica)

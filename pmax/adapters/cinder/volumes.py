@@ -11,9 +11,9 @@ from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import DELETING, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
 from pmax.adapters.cinder.grouping import check_joinable, check_policy, group_of, group_target
-from pmax.adapters.cinder.locations import Location, model_update, required_target, volume_target
+from pmax.adapters.cinder.locations import Location, required_target, volume_target
 from pmax.adapters.cinder.metadata import creation_metadata
-from pmax.adapters.cinder.replicas import policy_if_replicated, replica_metadata, replica_update
+from pmax.adapters.cinder.replicas import policy_if_replicated, replicated_update
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import CreateVolume, DeleteVolume, ExtendVolume
 from pmax.domain.naming import volume_identifier
@@ -53,11 +53,8 @@ class VolumeOperations(PowerMaxDriver):
                 self._about(volume),
             )
             metadata = creation_metadata(volume.metadata or {}, creation, policy, array)
-            if creation.replica is not None:
-                model = engine.readers.arrays.get_array(creation.replica.array_id).model
-                metadata = replica_metadata(metadata, creation.replica, model)
             location = Location(creation.array_id, creation.device_id)
-            return model_update(location, metadata) | replica_update(creation.replica)
+            return replicated_update(engine, location, metadata, creation.replica)
 
     def delete_volume(self, volume: objects.Volume) -> None:
         """Delete a volume. Succeeds only if the array says that it is gone, or that it never was there."""
