@@ -89,11 +89,21 @@ def plan_creation(command: CreateVolume, observed: CreationObserved) -> Plan:
                 capacity=command.capacity,
             )
         )
+    return Plan(steps=(*steps, *volume_group_steps(command.identifier, observed)))
+
+
+def volume_group_steps(identifier: str, observed: CreationObserved) -> tuple[Step, ...]:
+    """Let a volume that the same plan makes join its volume group, and its other side that of the other array.
+
+    Raises:
+        InUse: the group is full, or hosts see it.
+    """
+    steps: list[Step] = []
     if observed.volume_group is not None:
-        steps += joining_steps(observed.volume_group, NewVolume(command.identifier))
+        steps += joining_steps(observed.volume_group, NewVolume(identifier))
     if observed.other_volume_group is not None:
-        steps += observed.other_volume_group.joining(NewVolume(command.identifier, is_remote=True))
-    return Plan(steps=tuple(steps))
+        steps += observed.other_volume_group.joining(NewVolume(identifier, is_remote=True))
+    return tuple(steps)
 
 
 @attrs.frozen(kw_only=True)

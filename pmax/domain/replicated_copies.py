@@ -28,10 +28,9 @@ from pmax.domain.plans import (
 )
 from pmax.domain.plans import CreateVolume as CreateVolumeStep
 from pmax.domain.policies import VolumePolicy
-from pmax.domain.provisioning import CreationObserved, missing_default_group, plan_creation
+from pmax.domain.provisioning import CreationObserved, missing_default_group, plan_creation, volume_group_steps
 from pmax.domain.replicated_volumes import ReplicatedCreation
 from pmax.domain.replication import await_members, pair_up
-from pmax.domain.volume_groups import joining_steps
 
 
 def without_replication(policy: VolumePolicy) -> VolumePolicy:
@@ -77,7 +76,7 @@ def plan_replicated_copy(
     replicated.group.check(replicated.replication, "copying a volume")
     definition = missing_default_group(command, observed)
     new, name = NewVolume(command.identifier), observed.storage_group_name
-    joining = joining_steps(observed.volume_group, new) if observed.volume_group else ()
+    joining = volume_group_steps(command.identifier, observed)
     if staging is not None:
         plain = attrs.evolve(command, policy=without_replication(command.policy), volume_group=None)
         held_in = staging.storage_group_name

@@ -12,9 +12,9 @@ from pmax.domain.identifiers import DeviceId
 from pmax.domain.naming import temporary_snapshot_name
 from pmax.domain.plans import Plan
 from pmax.plugins.context import PluginContext
-from pmax.plugins.copy_lookup import CopyCreations
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.new_volume_lookup import NewVolumeLookup
 from pmax.plugins.replicated_provisioning import replica_of
 from pmax.plugins.snapshot_lookup import SnapshotLookup, nothing
 from pmax.plugins.volume_lock import snapvx_lock
@@ -29,13 +29,13 @@ class CreateVolumeFromSnapshotHandler(Handler[CreateVolumeFromSnapshot, CopyObse
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._lookup = SnapshotLookup(context)
-        self._creations = CopyCreations(context)
+        self._new_volumes = NewVolumeLookup(context)
         self._unlink_limit = context.settings.snapshot_unlink_limit
 
     def locks(self, command: CreateVolumeFromSnapshot) -> frozenset[LockKey]:
         """The source's snapshots, so that the snapshot stays, and the identifier, so that one volume is made once."""
         source = command.snapshot.volume
-        made = self._creations.locks(source.array_id, command.identifier, command.volume_group, command.policy)
+        made = self._new_volumes.locks(source.array_id, command.identifier, command.volume_group, command.policy)
         return made | {snapvx_lock(source.array_id, source.device_id)}
 
     def observe(self, command: CreateVolumeFromSnapshot, look: Look) -> CopyObserved:
@@ -46,11 +46,11 @@ class CreateVolumeFromSnapshotHandler(Handler[CreateVolumeFromSnapshot, CopyObse
             WrongIdentity: the device belongs to another volume.
         """
         source = command.snapshot.volume
-        creation = self._creations.observe(source.array_id, command.policy, command.volume_group, look)
+        creation = self._new_volumes.observe(source.array_id, command.policy, command.volume_group, look)
         return CopyObserved(
             sessions=self._lookup.get_sessions(source),
             creation=creation,
-            staging=self._creations.staging(source.array_id, command.policy, creation),
+            staging=self._new_volumes.staging(source.array_id, command.policy, creation),
             # Only after the array found the new volume too small does the source's exact size matter.
             source=self._lookup.get_volume(source) if isinstance(look.conflict, TooSmall) else None,
             array=self._readers.arrays.get_array(source.array_id),
@@ -78,13 +78,13 @@ class CloneVolumeHandler(Handler[CloneVolume, CloneObserved, VolumeCopy]):
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._lookup = SnapshotLookup(context)
-        self._creations = CopyCreations(context)
+        self._new_volumes = NewVolumeLookup(context)
         self._unlink_limit = context.settings.snapshot_unlink_limit
 
     def locks(self, command: CloneVolume) -> frozenset[LockKey]:
         """The source's snapshots, and the identifier; not the source, which may be attached meanwhile."""
         source = command.source
-        made = self._creations.locks(source.array_id, command.identifier, command.volume_group, command.policy)
+        made = self._new_volumes.locks(source.array_id, command.identifier, command.volume_group, command.policy)
         return made | {snapvx_lock(source.array_id, source.device_id)}
 
     def observe(self, command: CloneVolume, look: Look) -> CloneObserved:
@@ -99,11 +99,11 @@ class CloneVolumeHandler(Handler[CloneVolume, CloneObserved, VolumeCopy]):
         sessions = nothing(source.array_id, source.device_id, volume.identifier)
         if volume.is_snapshot_source:
             sessions = self._lookup.get_sessions(source)
-        creation = self._creations.observe(source.array_id, command.policy, command.volume_group, look)
+        creation = self._new_volumes.observe(source.array_id, command.policy, command.volume_group, look)
         return CloneObserved(
             sessions=sessions,
             creation=creation,
-            staging=self._creations.staging(source.array_id, command.policy, creation),
+            staging=self._new_volumes.staging(source.array_id, command.policy, creation),
             source=volume,
             array=self._readers.arrays.get_array(source.array_id),
             is_full=isinstance(look.conflict, LimitReached),

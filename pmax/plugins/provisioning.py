@@ -23,9 +23,10 @@ from pmax.domain.provisioning import CreationObserved, VolumeSessions
 from pmax.domain.replication import PairObserved
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
-from pmax.plugins.group_lookup import creation_locks, is_own_default_group, observe_creation
+from pmax.plugins.group_lookup import is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.new_volume_lookup import NewVolumeLookup
 from pmax.plugins.replicated_provisioning import (
     DeletionObserved,
     ExtensionObserved,
@@ -33,7 +34,6 @@ from pmax.plugins.replicated_provisioning import (
     replica_of,
 )
 from pmax.plugins.snapshot_lookup import SnapshotLookup
-from pmax.plugins.volume_group_lookup import other_side_of_group, volume_group_locks
 from pmax.plugins.volume_lock import volume_lock as volume_lock  # noqa: PLC0414 - plugins know it from here
 from pmax.ports.runtime import LockKey
 
@@ -46,19 +46,11 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
     command = CreateVolume
 
     def __init__(self, context: PluginContext) -> None:
-        self._readers = context.readers
-        self._replication = ReplicatedProvisioning(context)
+        self._new_volumes = NewVolumeLookup(context)
 
     def locks(self, command: CreateVolume) -> frozenset[LockKey]:
-        """The identifier, so that one volume is not made twice; not the group, so that creations run side by side.
-
-        A volume group is locked, though: a snapshot of it has the volume, or does not. Replicated volumes of one RDF
-        group are made one after the other.
-        """
-        own = creation_locks(command.array_id, command.identifier, command.volume_group)
-        if command.volume_group is not None:
-            own |= volume_group_locks(command.volume_group, self._replication.other_array(command.policy))
-        return own | self._replication.locks(command.policy)
+        """See `NewVolumeLookup`."""
+        return self._new_volumes.locks(command.array_id, command.identifier, command.volume_group, command.policy)
 
     def observe(self, command: CreateVolume, look: Look) -> CreationObserved:
         """Read the default storage group, the volume group if there is one, and what a replicated volume depends on.
@@ -67,14 +59,7 @@ class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation
             InvalidRequest: the storage resource pool does not exist.
             NotFound: the array has no storage group for the volume group.
         """
-        plain = observe_creation(self._readers, command.array_id, command.policy, command.volume_group)
-        name, group = plain.storage_group_name, plain.storage_group
-        replicated = self._replication.observe_creation(command.policy, name, group, look)
-        other = None
-        if replicated is not None and command.volume_group is not None:
-            array_id = replicated.replication.device.target_array_id
-            other = other_side_of_group(self._readers, command.volume_group, array_id)
-        return attrs.evolve(plain, replicated=replicated, other_volume_group=other)
+        return self._new_volumes.observe(command.array_id, command.policy, command.volume_group, look)
 
     def plan(self, command: CreateVolume, observed: CreationObserved) -> Plan:
         """See `pmax.domain.provisioning`."""

@@ -101,10 +101,19 @@ def group_of(volume: objects.Volume) -> objects.Group | None:
     return volume.group if volume.group is not None and is_ours(volume.group) else None
 
 
-def volume_group_of(volume: objects.Volume, configured: ArrayId) -> VolumeGroupTarget | None:
-    """As `group_of`, as the target of a command."""
+def joined_group(volume: objects.Volume, policy: VolumePolicy, engine: Engine) -> VolumeGroupTarget | None:
+    """The group that a new volume joins, as the target of a command; None for none.
+
+    Raises:
+        IllegalTransition: the group does not replicate at the moment.
+        InvalidRequest: the volume cannot be in it.
+    """
     group = group_of(volume)
-    return group_target(group, configured) if group else None
+    if group is None:
+        return None
+    check_joinable(group)
+    check_policy(policy, group, engine, volume.id)
+    return group_target(group, engine.settings.array_id)
 
 
 def check_types(group: objects.Group, engine: Engine) -> None:

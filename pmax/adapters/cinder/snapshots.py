@@ -15,7 +15,7 @@ from oslo_log import log
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import DELETING_SNAPSHOT, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
-from pmax.adapters.cinder.grouping import volume_group_of
+from pmax.adapters.cinder.grouping import joined_group
 from pmax.adapters.cinder.locations import required_target
 from pmax.adapters.cinder.metadata import creation_metadata, snapshot_metadata
 from pmax.adapters.cinder.replicas import replicated_update
@@ -96,7 +96,7 @@ class SnapshotOperations(PowerMaxDriver):
                     identifier=volume_identifier(volume.id),
                     capacity=Capacity.for_volume(volume.size),
                     policy=policy,
-                    volume_group=volume_group_of(volume, array_id),
+                    volume_group=joined_group(volume, policy, engine),
                 ),
                 self._about(volume),
             )
@@ -134,7 +134,7 @@ class SnapshotOperations(PowerMaxDriver):
                 identifier=volume_identifier(volume.id),
                 capacity=Capacity.for_volume(volume.size),
                 policy=policy,
-                volume_group=volume_group_of(volume, source.array_id),
+                volume_group=joined_group(volume, policy, engine),
             ),
             self._about(volume),
         )

@@ -10,7 +10,7 @@ from oslo_log import log
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import DELETING, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
-from pmax.adapters.cinder.grouping import check_joinable, check_policy, group_of, group_target
+from pmax.adapters.cinder.grouping import joined_group
 from pmax.adapters.cinder.locations import Location, required_target, volume_target
 from pmax.adapters.cinder.metadata import creation_metadata
 from pmax.adapters.cinder.replicas import policy_if_replicated, replicated_update
@@ -37,10 +37,7 @@ class VolumeOperations(PowerMaxDriver):
             engine = self._engine()
             array_id = engine.settings.array_id
             policy = volume_policy(volume, engine.settings, engine.readers)
-            group = group_of(volume)
-            if group is not None:
-                check_joinable(group)
-                check_policy(policy, group, engine, volume.id)
+            group = joined_group(volume, policy, engine)
             array = engine.readers.arrays.get_array(array_id)
             creation = engine.execute(
                 CreateVolume(
@@ -48,7 +45,7 @@ class VolumeOperations(PowerMaxDriver):
                     identifier=volume_identifier(volume.id),
                     capacity=Capacity.for_volume(volume.size),
                     policy=policy,
-                    volume_group=group_target(group, array_id) if group else None,
+                    volume_group=group,
                 ),
                 self._about(volume),
             )

@@ -1,4 +1,4 @@
-"""Finds what making the new volume of a copy depends on, where it is replicated, too."""
+"""Finds what making a new volume depends on, empty or with the data of another, replicated or not."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import creation_locks, observe_creation
 from pmax.plugins.handlers import Look
 from pmax.plugins.replicated_provisioning import ReplicatedProvisioning
+from pmax.plugins.volume_group_lookup import other_side_of_group, volume_group_locks
 from pmax.ports.runtime import LockKey
 
 
-class CopyCreations:
-    """Reads for the new volumes of copies."""
+class NewVolumeLookup:
+    """Reads for new volumes."""
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
@@ -26,12 +27,15 @@ class CopyCreations:
     def locks(
         self, array_id: ArrayId, identifier: str, volume_group: VolumeGroupTarget | None, policy: VolumePolicy
     ) -> frozenset[LockKey]:
-        """The identifier, so that one volume is made once; the volume group; the RDF group of a replicated one."""
-        return creation_locks(array_id, identifier, volume_group) | self._replication.locks(policy)
+        """The identifier, so that one volume is not made twice; not the group, so that creations run side by side.
 
-    def rdf_locks(self, policies: frozenset[VolumePolicy]) -> frozenset[LockKey]:
-        """The RDF groups of several policies."""
-        return frozenset(key for policy in policies for key in self._replication.locks(policy))
+        A volume group is locked, though: a snapshot of it has the volume, or does not. Replicated volumes of one RDF
+        group are made one after the other.
+        """
+        own = creation_locks(array_id, identifier, volume_group)
+        if volume_group is not None:
+            own |= volume_group_locks(volume_group, self._replication.other_array(policy))
+        return own | self._replication.locks(policy)
 
     def observe(
         self, array_id: ArrayId, policy: VolumePolicy, volume_group: VolumeGroupTarget | None, look: Look
@@ -45,7 +49,11 @@ class CopyCreations:
         plain = observe_creation(self._readers, array_id, policy, volume_group)
         name, group = plain.storage_group_name, plain.storage_group
         replicated = self._replication.observe_creation(policy, name, group, look)
-        return attrs.evolve(plain, replicated=replicated)
+        other = None
+        if replicated is not None and volume_group is not None:
+            remote_id = replicated.replication.device.target_array_id
+            other = other_side_of_group(self._readers, volume_group, remote_id)
+        return attrs.evolve(plain, replicated=replicated, other_volume_group=other)
 
     def staging(self, array_id: ArrayId, policy: VolumePolicy, creation: CreationObserved) -> CreationObserved | None:
         """Where a copy is made that cannot be made where it belongs, since no unpaired volume may be there.
