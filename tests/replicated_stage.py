@@ -40,6 +40,11 @@ class Mode:
     steady: str
 
     @property
+    def can_fail_over(self) -> bool:
+        """Whether its pairs change their state when volumes fail over."""
+        return self.name != "Metro"
+
+    @property
     def label(self) -> str:
         """Of its RDF group."""
         return f"23_24_{self.number:03d}"

@@ -30,7 +30,17 @@ from pmax.domain.plans import (
 )
 from pmax.domain.replication import Replication
 from pmax.domain.replication_modes import FailoverWay
-from pmax.domain.srdf import LINKED, PairState, RdfGroup, RdfPair, RdfSession, SessionAction, is_needed, legal_states
+from pmax.domain.srdf import (
+    LINKED,
+    READY,
+    PairState,
+    RdfGroup,
+    RdfPair,
+    RdfSession,
+    SessionAction,
+    is_needed,
+    legal_states,
+)
 from pmax.domain.storage_groups import StorageGroupDefinition
 
 _NEVER_TOLD = frozenset({PairState.SPLIT, PairState.SUSPENDED})
@@ -102,7 +112,9 @@ def _of_all(command: MoveToOtherArray, observed: MoveObserved, management_group:
     action = _action(command.direction, states)
     if not is_needed(action, states, management_group, is_alone=group.is_offline):
         return Plan()
-    return Plan(steps=(_change(action, group, management_group),))
+    # Arrays that cannot talk cannot take a failover back; one of them may be lost, so it is finished.
+    recovery = Recovery.FINISH if group.is_offline else Recovery.UNDO
+    return Plan(steps=(_change(action, group, management_group),), recovery=recovery)
 
 
 def _of_some(command: MoveToOtherArray, observed: MoveObserved, devices: tuple[DeviceId, ...]) -> Plan:
@@ -165,6 +177,6 @@ def _check_usable(command: MoveToOtherArray, observed: MoveObserved) -> None:
     states = session.states if session else frozenset()
     if states and states <= LINKED:
         return
-    if pair is None or pair.status != "Ready":
+    if pair is None or pair.status != READY:
         shown = f"{' and '.join(sorted(states)) or 'unknown'}, and {pair.status if pair else 'not there'} on that side"
         raise IllegalTransition("RDF group", observed.group.label, shown, command.direction.value)

@@ -73,6 +73,9 @@ LINKED: Final = STEADY | {PairState.SYNC_IN_PROGRESS}
 #: The arrays cannot talk to each other.
 CUT_OFF: Final = frozenset({PairState.PARTITIONED, PairState.TRANSMIT_IDLE})
 
+#: What the service says of a device to which hosts may write.
+READY: Final = "Ready"
+
 
 @attrs.frozen(kw_only=True)
 class Transition:

@@ -26,7 +26,7 @@ from pmax.domain.commands import (
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.qos import HostIoLimits
 from pmax.domain.volume_groups import VolumeGroupTarget
-from tests.faults import copy_scenarios, retype_scenarios
+from tests.faults import copy_scenarios, failover_scenarios, retype_scenarios
 from tests.replicated_stage import ASYNC, METRO, SYNC, Mode, ReplicatedStage
 from tests.stage import ARRAY, GOLD, SILVER, Stage
 
@@ -326,6 +326,10 @@ def _replication(mode: Mode) -> tuple[Scenario, ...]:
         Scenario(f"extend replicated, {name}", _extend_replicated, mode=mode),
         Scenario(f"attach replicated, first on the host, {name}", _attach_replicated, mode=mode),
         Scenario(f"detach replicated, last of the host, {name}", _detach_replicated, mode=mode),
+        Scenario(f"fail over, {name}", failover_scenarios.over, mode=mode),
+        Scenario(f"fail back, {name}", failover_scenarios.back, mode=mode),
+        Scenario(f"suspend, {name}", failover_scenarios.suspend, mode=mode),
+        Scenario(f"resume, {name}", failover_scenarios.resume, mode=mode),
     )
 
 
@@ -388,4 +392,6 @@ SCENARIOS = (
     *_replication(SYNC),
     *_replication(ASYNC),
     *_replication(METRO),
+    Scenario("fail over, arrays cut off, Synchronous", failover_scenarios.over_alone, mode=SYNC),
+    Scenario("fail over, arrays cut off, Asynchronous", failover_scenarios.over_alone, mode=ASYNC),
 )

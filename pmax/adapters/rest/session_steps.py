@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pmax.adapters.rest import replication_calls
 from pmax.adapters.rest.dialects import Dialect
-from pmax.adapters.rest.handling import CHANGED, OneCallHandler, StepHandler
+from pmax.adapters.rest.handling import CHANGED, OneCallHandler, StepHandler, UndecidedError
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import NotFound
 from pmax.domain.plans import (
@@ -21,7 +21,7 @@ from pmax.domain.plans import (
     SuspendSession,
     UnprotectStorageGroup,
 )
-from pmax.domain.srdf import LINKED, PairState, RdfSession
+from pmax.domain.srdf import CUT_OFF, LINKED, READY, PairState, RdfSession
 from pmax.ports.runtime import Deadline
 
 
@@ -92,8 +92,18 @@ class SuspendSessionHandler(_SessionHandler[SuspendSession]):
         except NotFound:
             return CHANGED
 
+    def is_there(self, step: SuspendSession) -> bool:
+        """See `StepHandler`. A group that the array did not find may have another name by now, and replicate."""
+        return super().look(step) is not None
+
     def is_wanted(self, session: RdfSession) -> bool:
-        """All are suspended."""
+        """All are suspended.
+
+        Raises:
+            UndecidedError: while the arrays cannot talk to each other, it does not show.
+        """
+        if session.states & CUT_OFF:
+            raise UndecidedError(f"storage group {session.storage_group} is {' and '.join(sorted(session.states))}")
         return session.states <= {PairState.SUSPENDED}
 
 
@@ -117,8 +127,15 @@ class FailoverSessionHandler(_SessionHandler[FailoverSession]):
         return replication_calls.fail_over(step, dialect)
 
     def is_wanted(self, session: RdfSession) -> bool:
-        """Hosts may write to R2."""
-        return session.states <= {PairState.FAILED_OVER}
+        """Hosts may write to R2. While the arrays cannot talk to each other, only the pairs tell."""
+        if session.states <= {PairState.FAILED_OVER}:
+            return True
+        if not session.states <= CUT_OFF | {PairState.FAILED_OVER}:
+            return False
+        array_id, number = session.array_id, session.rdf_group
+        devices = self.access.volumes.list_devices(array_id, storage_group=session.storage_group)
+        pairs = (self.access.replication.find_pair(array_id, number, device) for device in devices)
+        return all(pair is None or pair.status == READY for pair in pairs)
 
 
 class FailbackSessionHandler(_SessionHandler[FailbackSession]):
