@@ -98,7 +98,8 @@ def _snapvx() -> Iterator[str]:
         ("Snapshots", snapvx.SNAPSHOT_TRANSITIONS),
         ("Links", snapvx.LINK_TRANSITIONS),
     ):
-        yield f"## {title}\n\nWhat stands in parentheses is the array's doing.\n\n```text"
+        yield f"## {title}\n\nBroken lines, and what stands in parentheses, are the array's doing.\n"
+        yield f"```{{states}} {title.lower()}\n```\n\n```text"
         for phase, actions in table.items():
             for action, following in actions.items():
                 yield f"{phase.value:>14} ── {action.value} ──▸ {following.value}"
@@ -111,6 +112,8 @@ def _srdf() -> Iterator[str]:
     yield "# States of SRDF sessions\n"
     yield "What pmax does with the pairs of a storage group in which state. An action that is not here is refused, and"
     yield "nothing is sent; in the states of the last column nothing is left to do.\n"
+    yield "```{states} pairs\n```\n"
+    yield "Broken lines are what one array can do alone, while it cannot reach the other one.\n"
     yield "| action | from | while the arrays cannot talk | leads to | needless in |\n|---|---|---|---|---|"
     for action, transition in srdf.TRANSITIONS.items():
         columns = (
@@ -120,11 +123,7 @@ def _srdf() -> Iterator[str]:
             sorted(transition.needless_in),
         )
         yield f"| {action.value} | " + " | ".join(", ".join(column) for column in columns) + " |"
-    yield "\n```text"
-    for action, transition in srdf.TRANSITIONS.items():
-        for origin in sorted(transition.origins):
-            yield f"{origin:>14} ── {action.value} ──▸ {' ──▸ '.join(transition.results)}"
-    yield "```\n"
+    yield ""
 
 
 def _options() -> Iterator[str]:

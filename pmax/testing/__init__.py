@@ -16,10 +16,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pmax.testing.bench import Bench, InstantClock
     from pmax.testing.protocols import ProtocolContract
+    from pmax.testing.replication_modes import ReplicationModeContract
 
-_HOMES = {"Bench": "bench", "InstantClock": "bench", "ProtocolContract": "protocols"}
+_HOMES = {
+    "Bench": "bench",
+    "InstantClock": "bench",
+    "ProtocolContract": "protocols",
+    "ReplicationModeContract": "replication_modes",
+}
 
-__all__ = ["Bench", "InstantClock", "ProtocolContract"]
+__all__ = ["Bench", "InstantClock", "ProtocolContract", "ReplicationModeContract"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever stands in that module

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -18,6 +18,7 @@ from pmax.domain.commands import (
     DeleteVolume,
     Detachment,
     DetachVolume,
+    ExtendVolume,
 )
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import Connector
@@ -74,12 +75,15 @@ class Bench:
 
     @classmethod
     @contextmanager
-    def of(cls, simulator: Simulator, array_id: str, **settings: object) -> Iterator[Self]:
+    def of(
+        cls, simulator: Simulator, array_id: str, *, plugins: Iterable[tuple[str, object]] = (), **settings: object
+    ) -> Iterator[Self]:
         """Build an engine for one array of a simulator.
 
         Args:
             simulator: need not be served.
             array_id: serial of one of its arrays.
+            plugins: further ones by name, that are not installed.
             settings: fields of `Settings` that matter to the test, `port_groups` among them.
         """
         with tempfile.TemporaryDirectory(prefix="pmax-testing-") as directory:
@@ -93,6 +97,7 @@ class Bench:
                 attrs.evolve(usual, **settings),  # type: ignore[arg-type]  # whatever the test says
                 clock=InstantClock(),
                 http_adapter=SimulatorAdapter(simulator.application),
+                plugins=plugins,
             )
             try:
                 policy = VolumePolicy(srp=_SRP, service_level=cls._some_level(engine))
@@ -123,6 +128,10 @@ class Bench:
     def delete(self, target: VolumeTarget) -> None:
         """Delete a volume."""
         self.engine.execute(DeleteVolume(target=target))
+
+    def extend(self, target: VolumeTarget, gib: int) -> None:
+        """Let a volume grow to that size."""
+        self.engine.execute(ExtendVolume(target=target, capacity=Capacity.from_gib(gib), policy=self.policy))
 
     def attach(self, target: VolumeTarget, connector: Connector, protocol: str) -> Attachment:
         """Let a host see a volume."""

@@ -20,12 +20,12 @@ pytestmark = pytest.mark.timeout(180)
 
 def passes_from_its_wheel(package: Path, tmp_path: Path) -> str:
     """Build a wheel without the network, install it beside pmax, run the package's tests, and return what they say."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    offline = ["--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*pip, "wheel", "-q", *offline, "-w", tmp_path, package], check=True)
+    uv = [Path(sys.executable).with_name("uv"), "--quiet", "--offline", "--no-config"]
+    python = ["--python", sys.executable]
+    subprocess.run([*uv, "build", *python, "--wheel", "--no-build-isolation", "-o", tmp_path, package], check=True)
     (wheel,) = tmp_path.glob("*.whl")
     installed = tmp_path / "installed"
-    subprocess.run([*pip, "install", "-q", "--no-deps", "--no-index", "--target", installed, wheel], check=True)
+    subprocess.run([*uv, "pip", "install", *python, "--no-deps", "--target", installed, wheel], check=True)
     pytest_call = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
     result = subprocess.run(
         [*pytest_call, "--rootdir", tmp_path, package / "tests"],

@@ -1,4 +1,7 @@
-"""Replicated volumes are made, grow and go, in each mode, over two arrays with data on both."""
+"""Replicated volumes are made, grow and go, in each mode, over two arrays with data on both.
+
+What every mode must do, those of strangers too, is in `pmax.testing.ReplicationModeContract`.
+"""
 
 from __future__ import annotations
 
@@ -74,14 +77,6 @@ def test_deleting_one_of_several_and_its_budget(stage: ReplicatedStage) -> None:
     assert len([each for each in stage.remote.volumes.values() if not each.is_gatekeeper]) == 1
     assert stage.array.read(other.device_id) == "kept"
     assert not [line for line in calls.changes if "/rdf_group/" in line]
-
-
-def test_the_last_one_leaves_nothing(stage: ReplicatedStage) -> None:
-    """With the last volume go all groups that were made for it, on both arrays."""
-    first, second = stage.make(), stage.make()
-    stage.remove(first)
-    stage.remove(second)
-    assert stage.leftovers_of_both() == []
 
 
 def test_deleting_without_knowing_the_type(stage: ReplicatedStage) -> None:

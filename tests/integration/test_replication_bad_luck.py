@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -11,11 +11,9 @@ import pytest
 from pmax.bootstrap import build_engine
 from pmax.domain import plans
 from pmax.domain.errors import DeadlinePassed, IllegalTransition, InvalidRequest, OutcomeUnknown, PlanFailed, PmaxError
-from pmax.domain.replication_modes import ReplicationMode
 from pmax.domain.settings import Settings
 from pmax.domain.srdf import PairState
 from pmax.engine import Engine
-from pmax.plugins.hookspecs import hookimpl
 from pmax.ports.runtime import Deadline
 from pmax.simulator import Fault, Intervene, Refuse
 from pmax.simulator.mount import SimulatorAdapter
@@ -53,9 +51,9 @@ def test_an_rdf_group_that_replicates_in_another_mode(tmp_path: Path, mode: Mode
     refused(stage, stage.make, "rdf_group_label", "mode")
 
 
-def _engine(stage: ReplicatedStage, settings: Settings, *more: tuple[str, object]) -> Engine:
+def _engine(stage: ReplicatedStage, settings: Settings) -> Engine:
     adapter = SimulatorAdapter(stage.simulator.application)
-    return build_engine(settings, clock=stage.clock, http_adapter=adapter, plugins=more, load_entry_points=False)
+    return build_engine(settings, clock=stage.clock, http_adapter=adapter, load_entry_points=False)
 
 
 @pytest.mark.parametrize("mode", [ASYNC, METRO], ids=lambda mode: mode.name)
@@ -178,44 +176,6 @@ def test_a_pair_that_never_synchronises_can_still_be_taken_away(tmp_path: Path, 
     assert stage.simulator.srdf.pair_of(ARRAY, volume.device_id) == pair
     stage.remove(volume)
     check_accounts(stage, "afterwards")
-
-
-class Disk:
-    """A fourth mode, from outside: adaptive copy, which the array knows and pmax does not."""
-
-    mode = ReplicationMode(
-        name="Disk",
-        aliases=frozenset({"adaptive"}),
-        sent_mode="AdaptiveCopyDisk",
-        shown_mode="Adaptive Copy",
-        suffix="-RC",
-        steady_states=frozenset({PairState.SYNCHRONIZED}),
-        needs_management_group=True,
-        can_extend_online=lambda _local, _remote: True,
-    )
-
-    @hookimpl
-    def pmax_register_replication_modes(self) -> Sequence[ReplicationMode]:
-        """Give it."""
-        return (self.mode,)
-
-
-def test_a_fourth_mode_from_outside(tmp_path: Path) -> None:
-    """A mode that a plugin invents is created, extended and deleted like those that come with pmax."""
-    mode = Mode(name="Disk", number=70, suffix="-RC", is_managed=True, steady="Synchronized")
-    plain = ReplicatedStage.build(tmp_path)
-    wanted = attrs.evolve(plain.engine.settings, replication_devices=(mode.device("iscsi", mode="adaptive"),))
-    stage = attrs.evolve(plain, engine=_engine(plain, wanted, ("disk", Disk())), mode=mode)
-    first, second = stage.make(), stage.make()
-    assert set(stage.groups_of(first)) == set(stage.other(second).storage_groups) == mode.groups
-    assert {str(pair.mode) for pair in stage.simulator.srdf.pairs} == {"Adaptive Copy"}
-    stage.extend(second, 2)
-    check_accounts(stage, "extended")
-    stage.attach(first, "host-a", stage.policy)
-    stage.detach(first, "host-a", stage.policy)
-    stage.remove(first)
-    stage.remove(second)
-    assert stage.leftovers_of_both() == []
 
 
 def test_types_choose_among_devices_by_their_name(tmp_path: Path) -> None:

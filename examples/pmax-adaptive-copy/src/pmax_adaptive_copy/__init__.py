@@ -1,0 +1,3 @@
+"""Adaptive copy, a replication mode for long distances, as a plugin of pmax."""
+
+__version__ = "0.1.0"
