@@ -12,14 +12,13 @@ from __future__ import annotations
 import attrs
 
 from pmax.domain.commands import AttachVolume
-from pmax.domain.exposures import Exposure, move_under_same_view, waiting_group
+from pmax.domain.exposures import Exposure, limits_and_tags, move_under_same_view, waiting_group
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import DirectorPort, InitiatorGroup, PortGroup
 from pmax.domain.modernise import LegacyUse, modernise
 from pmax.domain.naming import HostNames
 from pmax.domain.plans import (
     AddInitiators,
-    AddTags,
     AddVolume,
     AwaitLunAddress,
     EnsureChildStorageGroup,
@@ -29,11 +28,9 @@ from pmax.domain.plans import (
     MoveVolume,
     Plan,
     PruneStorageGroup,
-    SetHostIoLimits,
     Step,
     plan_of,
 )
-from pmax.domain.qos import limits_change
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.volumes import Volume
 
@@ -189,23 +186,7 @@ def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
         steps.append(
             EnsureChildStorageGroup(array_id=observed.array_id, parent=names.parent_storage_group, child=child_name)
         )
-    steps += _traits_of_child(command, observed)
-    return steps
-
-
-def _traits_of_child(command: AttachVolume, observed: AttachObserved) -> list[Step]:
-    """Limits and tags that the volume's type asks for and the child group does not have."""
-    steps: list[Step] = []
-    limits = observed.child.limits if observed.child else None
-    wanted = command.policy.limits
-    if wanted is not None and limits_change(limits, wanted) is not None:
-        steps.append(
-            SetHostIoLimits(array_id=observed.array_id, storage_group=observed.child_name, before=limits, after=wanted)
-        )
-    known = {tag.lower() for tag in observed.child.tags} if observed.child else set()
-    missing = tuple(tag for tag in command.policy.storage_group_tags if tag.lower() not in known)
-    if missing:
-        steps.append(AddTags(array_id=observed.array_id, storage_group=observed.child_name, tags=missing))
+    steps += limits_and_tags(observed.array_id, child_name, observed.child, command.policy)
     return steps
 
 

@@ -9,11 +9,14 @@ Source: driver-attach-replication.md 2.8 and 3; the manual on live migration and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from pmax.domain.commands import DetachVolume
-from pmax.domain.exposures import Exposure, move_under_same_view, own_names
+from pmax.domain.exposures import Exposure, limits_and_tags, move_under_same_view, own_names
 from pmax.domain.masking import DirectorPort, InitiatorGroup
+from pmax.domain.naming import GroupTraits
 from pmax.domain.plans import (
     DeleteMaskingView,
     EnsureStorageGroup,
@@ -26,7 +29,7 @@ from pmax.domain.plans import (
     Step,
     plan_of,
 )
-from pmax.domain.storage_groups import definition_for
+from pmax.domain.storage_groups import StorageGroup, definition_for
 from pmax.domain.volumes import Volume
 
 
@@ -71,6 +74,9 @@ class DetachObserved:
         has_default_group: whether it exists.
         supports_compression: of the array.
         initiators: those that the host names; none if it names none, or for every host.
+        taker_group: the group with the service level of the host that takes the volume back (`taker`), or its first
+            sibling that has room; "" when no host has to.
+        taker_group_found: as it is; None if it does not exist.
     """
 
     volume: Volume | None
@@ -80,6 +86,8 @@ class DetachObserved:
     has_default_group: bool
     supports_compression: bool
     initiators: frozenset[str] = frozenset()
+    taker_group: str = ""
+    taker_group_found: StorageGroup | None = None
 
 
 def plan_detach(command: DetachVolume, observed: DetachObserved) -> Plan:
@@ -127,18 +135,29 @@ def _take_out(observed: DetachObserved, volume: Volume) -> list[Step]:
     return [*removals, *steps]
 
 
+def taker(traits: GroupTraits, staying: Iterable[Exposure]) -> Exposure | None:
+    """Which of the hosts that go on seeing a volume has it with its service level again; None if none has to, or can.
+
+    Args:
+        traits: of the volume.
+        staying: how they see it.
+    """
+    exposures = sorted(staying, key=lambda exposure: exposure.masking_view)
+    if traits.service_level is None or any(exposure.is_fast_managed for exposure in exposures):
+        return None
+    return next((each for each in exposures if each.names is not None and each.parent is not None), None)
+
+
 def _give_service_level_back(command: DetachVolume, observed: DetachObserved, volume: Volume) -> list[Step]:
-    """Let one of the hosts that go on seeing the volume have it with its service level again, if none has."""
-    traits = command.policy.traits
-    if traits.service_level is None or any(exposure.is_fast_managed for exposure in observed.staying):
+    """Let one of the hosts that go on seeing the volume have it as its type says, with limits and tags."""
+    policy = command.policy
+    exposure = taker(policy.traits, observed.staying)
+    if exposure is None:
         return []
-    for exposure in sorted(observed.staying, key=lambda exposure: exposure.masking_view):
-        if exposure.names is None or exposure.parent is None:
-            continue
-        name = own_names(exposure).child_storage_group(traits)
-        target = definition_for(name, traits, supports_compression=observed.supports_compression)
-        return move_under_same_view(volume, exposure, target)
-    return []
+    name = observed.taker_group or own_names(exposure).child_storage_group(policy.traits)
+    target = definition_for(name, policy.traits, supports_compression=observed.supports_compression)
+    traits = limits_and_tags(volume.array_id, name, observed.taker_group_found, policy)
+    return move_under_same_view(volume, exposure, target, traits)
 
 
 def _clean_up(volume: Volume, view: LeavingView) -> list[Step]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from pmax.domain.errors import InUse
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.naming import GroupTraits, HostNames
 from pmax.domain.plans import (
+    AddTags,
     EnsureChildStorageGroup,
     EnsureStorageGroup,
     MoveVolume,
     PruneStorageGroup,
+    SetHostIoLimits,
     Step,
 )
-from pmax.domain.storage_groups import StorageGroupDefinition
+from pmax.domain.policies import VolumePolicy
+from pmax.domain.qos import limits_change
+from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition
 from pmax.domain.volumes import Volume
 
 
@@ -69,14 +76,48 @@ def own_names(exposure: Exposure) -> HostNames:
     return exposure.names
 
 
-def move_under_same_view(volume: Volume, exposure: Exposure, target: StorageGroupDefinition) -> list[Step]:
-    """Move a volume to another child of the same parent: the host keeps its path and its LUN (rule 45)."""
+def limits_and_tags(
+    array_id: ArrayId, storage_group: str, found: StorageGroup | None, policy: VolumePolicy
+) -> list[Step]:
+    """Give a child group the limits and tags that a volume's type asks for, as far as it does not have them.
+
+    Args:
+        array_id: serial of the array.
+        storage_group: the child group.
+        found: as it is; None if the same plan makes it.
+        policy: of the volume.
+    """
+    steps: list[Step] = []
+    limits = found.limits if found else None
+    if policy.limits is not None and limits_change(limits, policy.limits) is not None:
+        steps.append(
+            SetHostIoLimits(array_id=array_id, storage_group=storage_group, before=limits, after=policy.limits)
+        )
+    known = {tag.lower() for tag in found.tags} if found else set()
+    missing = tuple(tag for tag in policy.storage_group_tags if tag.lower() not in known)
+    if missing:
+        steps.append(AddTags(array_id=array_id, storage_group=storage_group, tags=missing))
+    return steps
+
+
+def move_under_same_view(
+    volume: Volume, exposure: Exposure, target: StorageGroupDefinition, traits: Iterable[Step] = ()
+) -> list[Step]:
+    """Move a volume to another child of the same parent: the host keeps its path and its LUN (rule 45).
+
+    Args:
+        volume: as read.
+        exposure: through which the host sees it.
+        target: the other child; it may exist already.
+        traits: what the child gets before the volume does.
+    """
     own_names(exposure)
     parent = exposure.parent or ""
     array_id = volume.array_id
     return [
         EnsureStorageGroup(array_id=array_id, definition=target),
         EnsureChildStorageGroup(array_id=array_id, parent=parent, child=target.name),
+        *traits,
         MoveVolume(array_id=array_id, device=volume.device_id, source=exposure.storage_group, target=target.name),
         PruneStorageGroup(
             array_id=array_id,

@@ -10,9 +10,9 @@ import attrs
 
 from pmax.domain.attach import AttachObserved, plan_attach
 from pmax.domain.commands import Attachment, AttachVolume, Detachment, DetachVolume
-from pmax.domain.detach import DetachObserved, LeavingView, plan_detach
+from pmax.domain.detach import DetachObserved, LeavingView, plan_detach, taker
 from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
-from pmax.domain.exposures import Exposure
+from pmax.domain.exposures import Exposure, own_names
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import InitiatorGroup
 from pmax.domain.modernise import LegacyUse
@@ -284,6 +284,7 @@ class DetachVolumeHandler(Handler[DetachVolume, tuple[DetachSide, ...], Detachme
             default_group, group = find_room(
                 self._context.readers.storage_groups, volume.array_id, command.policy.traits.default_storage_group
             )
+        taker_group, taker_found = self._taker_group(command, volume, staying) if leaving else ("", None)
         array = self._context.readers.arrays.get_array(volume.array_id)
         return DetachObserved(
             volume=volume,
@@ -293,7 +294,19 @@ class DetachVolumeHandler(Handler[DetachVolume, tuple[DetachSide, ...], Detachme
             has_default_group=group is not None,
             initiators=self._initiators(command, protocol),
             supports_compression=array.supports_compression,
+            taker_group=taker_group,
+            taker_group_found=taker_found,
         )
+
+    def _taker_group(
+        self, command: DetachVolume, volume: Volume, staying: tuple[Exposure, ...]
+    ) -> tuple[str, StorageGroup | None]:
+        """The group in which a host that goes on seeing the volume has it with its service level again."""
+        exposure = taker(command.policy.traits, staying)
+        if exposure is None:
+            return "", None
+        name = own_names(exposure).child_storage_group(command.policy.traits)
+        return find_room(self._context.readers.storage_groups, volume.array_id, name)
 
     def plan(self, command: DetachVolume, observed: tuple[DetachSide, ...]) -> Plan:
         """See `pmax.domain.detach`."""

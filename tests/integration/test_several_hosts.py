@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
+from pmax.domain.qos import HostIoLimits
 from tests.stage import GOLD, PLAIN, Stage
 
 DEFAULT = "OS-SRP_1-Gold-NONE-SG"
@@ -81,6 +83,28 @@ def test_a_wrong_hint_does_no_harm(stage: Stage) -> None:
     stage.detach(volume, "host-a", GOLD, "host-z")
 
     assert stage.groups_of(volume) == (DEFAULT,)
+
+
+@pytest.mark.parametrize("taker_has_group", [False, True], ids=["group to be made", "group exists"])
+def test_limits_and_tags_go_with_the_service_level(stage: Stage, *, taker_has_group: bool) -> None:
+    """The host that has the volume back with its service level has it with the limits and tags of its type, too."""
+    limited = attrs.evolve(GOLD, limits=HostIoLimits(500, 100), storage_group_tags=("finance", "tier1"))
+    volume = stage.create()
+    stage.attach(volume, "host-a", limited)
+    stage.attach(volume, "host-b", limited)
+    if taker_has_group:
+        stage.attach(stage.create(), "host-a")
+    name = fast(stage, "host-a")
+    assert (name in stage.array.storage_groups) == taker_has_group
+
+    stage.detach(volume, "host-b", limited)
+
+    assert stage.groups_of(volume) == (name,)
+    group = stage.array.storage_groups[name]
+    assert (group.host_io_limit.io_per_second, group.host_io_limit.mb_per_second) == (500, 100)
+    assert set(group.tags) == {"finance", "tier1"}
+    for parent in group.parents:
+        assert stage.array.storage_groups[parent].host_io_limit is None
 
 
 @pytest.mark.parametrize("order", ["abc", "acb", "bac", "bca", "cab", "cba"])

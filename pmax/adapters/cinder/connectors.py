@@ -42,14 +42,17 @@ def is_same_host(one: str, other: str) -> bool:
     return one.partition(".")[0] == other.partition(".")[0]
 
 
-def count_on_host(attachments: Iterable[objects.VolumeAttachment], host: str) -> int:
-    """How many of a volume's attachments are on one compute host, by the connectors that Cinder stored.
+def attachments_on_host(
+    attachments: Iterable[objects.VolumeAttachment], host: str
+) -> tuple[objects.VolumeAttachment, ...]:
+    """Those of a volume's attachments that are on one compute host, by the connectors that Cinder stored.
 
     Args:
         attachments: all of the volume; those that were only reserved have no connector.
         host: as a connector names it.
     """
-    return sum(is_same_host(name, host) for name in map(_host_of, attachments) if name)
+    named = ((each, _host_of(each)) for each in attachments)
+    return tuple(each for each, name in named if name and is_same_host(name, host))
 
 
 def other_hosts(attachments: Iterable[objects.VolumeAttachment], host: str | None) -> tuple[str, ...]:
