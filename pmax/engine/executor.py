@@ -44,6 +44,7 @@ from pmax.domain.plans import (
     is_housekeeping,
     is_left_done,
     is_resolved,
+    outlives_its_group,
     resolve,
 )
 from pmax.plugins.handlers import Outcomes
@@ -371,7 +372,7 @@ def _leaves_nothing(back: Step, error: PmaxError) -> bool:
     if isinstance(error, InUse) and isinstance(back, DeleteStorageGroup | DeleteInitiatorGroup):
         _log.info("what this operation made is left to those who use it by now: %s", error)
         return True
-    return isinstance(error, NotFound)
+    return isinstance(error, NotFound) and not outlives_its_group(back)
 
 
 def _result_of(step: Step) -> str:

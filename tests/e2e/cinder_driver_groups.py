@@ -126,7 +126,20 @@ class GroupScene:
         """Let an administrator change a storage group; `array` as for `administer`."""
         self.administer("PUT", f"storagegroup/{name}", {"editStorageGroupActionParam": action}, array=array)
 
-    def fail(self, verb: str, path: str, effect: Effect, nth: int = 1) -> None:
+    def stop_pair_of(self, volume: objects.Volume) -> None:
+        """Let an administrator suspend the replication of one volume, in a group of his own for a moment."""
+        self.administer("POST", "storagegroup", {"storageGroupId": "by-hand", "srpId": "None"})
+        (device,) = self.devices(volume)
+        self.edit_storage_group("by-hand", _adding(device))
+        pair = self.bench.simulator.srdf.pair_of(self.backend.symmetrix_id, device)
+        number = (
+            next(each for each in self.bench.simulator.srdf.groups if each.group_id == pair.group_id).sides[0].number
+        )
+        path = f"92/replication/symmetrix/{self.backend.symmetrix_id}/storagegroup/by-hand/rdf_group/{number}"
+        self._request("PUT", path, {"action": "Suspend", "suspend": {"force": True}})
+        self.administer("DELETE", "storagegroup/by-hand")
+
+    def fail(self, verb: str, path: str, effect: Effect, nth: int | str = 1) -> None:
         """Let a call go wrong."""
         self.bench.simulator.faults.add(Fault(verb=verb, path=path, effect=effect, nth=nth))
 
@@ -161,3 +174,7 @@ def group_scene(
         scene = GroupScene(bench, backend, VolumeGroups(backend, group_specs), backend.volume_type())
         with bench.leaving_nothing():
             yield scene
+
+
+def _adding(device: str) -> dict[str, Any]:
+    return {"expandStorageGroupParam": {"addSpecificVolumeParam": {"volumeId": [device]}}}

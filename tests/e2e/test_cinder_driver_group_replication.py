@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cinder import exception
 
-from pmax.simulator import Drop, Refuse
+from pmax.simulator import Drop, Intervene, Refuse
 from pmax.simulator.fixtures import REMOTE_ARRAY
 from tests.e2e.cinder_driver_backend import iscsi_connector
 from tests.e2e.cinder_driver_groups import NAME, SHORT_NAME, GroupScene, group_scene
@@ -110,6 +110,73 @@ def test_what_cinder_is_told_when_it_fails(scene: GroupScene, mirrored: Any) -> 
     with pytest.raises(exception.InvalidReplicationTarget, match=REMOTE_ARRAY):
         driver.failover_replication(context, group, volumes, "nowhere")
     scene.take_down(group)
+
+
+def test_pairs_are_stopped_while_the_group_is_renamed(scene: GroupScene, mirrored: Any) -> None:
+    """If the group is gone before it is known that its pairs are stopped, they are not said to replicate again."""
+    group = scene.groups.create("both", mirrored)
+    scene.groups.create_volume(group, mirrored)
+    name = scene.storage_group(group)
+    renaming = {"renameStorageGroupParam": {"new_storage_Group_name": "taken"}}
+
+    def rename(_request: object) -> None:
+        scene.all_well()
+        scene.edit_storage_group(name, renaming)
+
+    scene.fail("PUT", "**/rdf_group/*", Intervene(action=rename, is_after=True))
+    update, _ = scene.driver.disable_replication(scene.context, group, scene.groups.members(group))
+    assert update == {"replication_status": "error"}
+    assert states_of(scene) == {"Suspended"}
+    (left,) = scene.driver._engine().unfinished()
+    assert name in left.error
+    scene.edit_storage_group("taken", {"renameStorageGroupParam": {"new_storage_Group_name": name}})
+    scene.driver.do_setup(scene.context)
+    assert states_of(scene) == {"Synchronized"}
+    assert scene.driver._engine().unfinished() == ()
+    scene.take_down(scene.again(group))
+
+
+def test_one_volume_of_a_group_that_cinder_has_wrong(scene: GroupScene, mirrored: Any) -> None:
+    """No pair of the group changes if one volume is not paired as Cinder says; mended, a second try succeeds."""
+    driver, context = scene.driver, scene.context
+    group = scene.groups.create("both", mirrored)
+    _, bad = (scene.groups.create_volume(group, mirrored) for _ in range(2))
+    kept = bad.replication_driver_data
+    for wrong in (None, str({"array": REMOTE_ARRAY, "device_id": "00001"})):
+        bad.replication_driver_data = wrong
+        bad.save()
+        update, updates = driver.failover_replication(context, group, scene.groups.members(group), None)
+        assert (update["replication_status"], {each["replication_status"] for each in updates}) == ("error", {"error"})
+        assert states_of(scene) == {"Synchronized"}
+    bad.replication_driver_data = kept
+    bad.save()
+    store(scene, group, driver.failover_replication(context, group, scene.groups.members(group), None))
+    assert group.replication_status == "failed-over"
+    store(scene, group, driver.failover_replication(context, group, scene.groups.members(group), "default"))
+    scene.take_down(scene.again(group))
+
+
+def test_what_the_periodic_look_tells(scene: GroupScene, mirrored: Any) -> None:
+    """Only what the array says is an error is one: the volume whose pair stopped, and its group; not a failed read."""
+    driver, context = scene.driver, scene.context
+    group, other = (scene.groups.create(name, mirrored) for name in ("both", "other"))
+    good, bad, fine = (scene.groups.create_volume(each, mirrored) for each in (group, group, other))
+    groups = [scene.again(group), scene.again(other)]
+    assert driver.get_replication_error_status(context, groups) == ([], [])
+    for effect in (Refuse(status=500), Drop(is_applied=False)):
+        scene.fail("GET", "**", effect, nth="every")
+        assert driver.get_replication_error_status(context, groups) == ([], [])
+        scene.all_well()
+    scene.stop_pair_of(bad)
+    broken = driver.get_replication_error_status(context, groups)
+    assert broken == (
+        [{"group_id": group.id, "replication_status": "error"}],
+        [{"volume_id": bad.id, "replication_status": "error"}],
+    )
+    assert {good.id, fine.id}.isdisjoint(each["volume_id"] for each in broken[1])
+    driver.enable_replication(context, group, scene.groups.members(group))
+    for each in (group, other):
+        scene.take_down(scene.again(each))
 
 
 def test_the_other_array_has_the_group_too(scene: GroupScene, mirrored: Any) -> None:

@@ -255,6 +255,26 @@ def test_a_copy_that_fails(scene: GroupScene, origin: str, verb: str, path: str,
     scene.take_down(group)
 
 
+@pytest.mark.parametrize("effect", [Refuse(status=500), Drop(is_applied=True), Drop(is_applied=False)])
+def test_a_snapshot_that_cannot_be_taken(scene: GroupScene, effect: Any) -> None:
+    """All volumes have the snapshot, or none has; a second try succeeds, and has the data of its moment."""
+    group = scene.group("one", "two")
+    scene.fail("POST", "**/snapshot", effect)
+    try:
+        snapshot = scene.snapshot(group)
+    except exception.VolumeBackendAPIException:
+        assert scene.array.snapshots == ()
+        scene.all_well()
+        snapshot = scene.snapshot(group)
+    scene.all_well()
+    assert len(scene.array.snapshots) == 2
+    copy = scene.groups.from_snapshot("copy", snapshot, scene.gold)
+    assert sorted(scene.data_of(copy)) == ["one", "two"]
+    scene.take_down(copy)
+    assert scene.groups.delete_snapshot(snapshot) == "deleted"
+    scene.take_down(group)
+
+
 def test_a_snapshot_that_cannot_be_deleted(scene: GroupScene) -> None:
     """All of it stays and is reported so, and a second try deletes it."""
     group = scene.group("one", "two")

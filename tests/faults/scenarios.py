@@ -25,8 +25,8 @@ from pmax.domain.commands import (
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.qos import HostIoLimits
-from pmax.domain.volume_groups import VolumeGroupTarget
-from tests.faults import copy_scenarios, failover_scenarios, retype_scenarios
+from tests.faults import copy_scenarios, failover_scenarios, group_scenarios, retype_scenarios
+from tests.faults.group_scenarios import GROUP
 from tests.replicated_stage import ASYNC, METRO, SYNC, Mode, ReplicatedStage
 from tests.stage import ARRAY, GOLD, SILVER, Stage
 
@@ -152,6 +152,14 @@ def _detach_from_one_of_two(stage: Stage) -> Operation:
     stage.attach(volume, "host-a")
     stage.attach(volume, "host-b")
     return lambda stage: stage.detach(volume, "host-b")
+
+
+def _detach_with_limits(stage: Stage) -> Operation:
+    limited = attrs.evolve(GOLD, limits=HostIoLimits(500, None), storage_group_tags=("tag",))
+    volume = stage.create()
+    stage.attach(volume, "host-a", limited)
+    stage.attach(volume, "host-b", limited)
+    return lambda stage: stage.detach(volume, "host-b", limited)
 
 
 def _detach_from_all(stage: Stage) -> Operation:
@@ -333,8 +341,6 @@ def _replication(mode: Mode) -> tuple[Scenario, ...]:
     )
 
 
-GROUP = VolumeGroupTarget(array_id=ARRAY, group_id="0b2c7e12-93ab-4f6e-8c21-000000000001", name="group")
-
 SCENARIOS = (
     Scenario("create, group to be made", _create_first, is_repeatable=False),
     Scenario("create, group exists", _create_next, is_repeatable=False),
@@ -353,6 +359,7 @@ SCENARIOS = (
     Scenario("detach, last of the host, iSCSI", _detach_last),
     Scenario("detach, last of the host, FC", _detach_last, "fc"),
     Scenario("detach, from one of two hosts", _detach_from_one_of_two),
+    Scenario("detach, from one of two hosts, with limits and tags", _detach_with_limits),
     Scenario("detach, from all hosts", _detach_from_all),
     Scenario("manage, group to be made", _manage_first),
     Scenario("manage, group exists", _manage_next),
@@ -374,6 +381,8 @@ SCENARIOS = (
     Scenario("volume group, joined", _join_group),
     Scenario("volume group, exchanged members", _exchange_members),
     Scenario("volume group, deleted", _delete_group),
+    Scenario("group snapshot, taken", group_scenarios.snap, is_repeatable=False),
+    Scenario("group snapshot, deleted", group_scenarios.delete_snapshot),
     Scenario("storage group, made by hand", _make_storage_group, is_repeatable=False),
     Scenario("storage group, filled by hand", _add_by_hand),
     Scenario("storage group, limited", _limit),
@@ -394,4 +403,13 @@ SCENARIOS = (
     *_replication(METRO),
     Scenario("fail over, arrays cut off, Synchronous", failover_scenarios.over_alone, mode=SYNC),
     Scenario("fail over, arrays cut off, Asynchronous", failover_scenarios.over_alone, mode=ASYNC),
+    Scenario("replicated volume group, created", group_scenarios.create_replicated, mode=SYNC),
+    Scenario("replicated volume group, exchanged members", group_scenarios.exchange_replicated, mode=SYNC),
+    Scenario("create replicated, in a group", group_scenarios.create_in_replicated, is_repeatable=False, mode=SYNC),
+    *(
+        Scenario(
+            f"replicated volume group, {name}", partial(group_scenarios.change_replication, actions=ways), mode=SYNC
+        )
+        for name, ways in group_scenarios.CHANGES.items()
+    ),
 )

@@ -99,6 +99,19 @@ def test_a_default_group_that_goes_meanwhile(iscsi: Stage) -> None:
     assert iscsi.groups_of(volume) == (DEFAULT,)
 
 
+def test_a_refused_deletion_of_a_parent_group_is_tried_again(iscsi: Stage) -> None:
+    """A parent that still has its empty child is in nobody's use: the last detach leaves neither of them."""
+    volume = iscsi.create()
+    iscsi.attach(volume, "host-a")
+    iscsi.simulator.faults.add(Fault(effect=Refuse(status=500), verb="DELETE", path="storagegroup/*-I-*-SG"))
+
+    iscsi.detach(volume, "host-a")
+
+    assert len(iscsi.simulator.faults.fired) == 1
+    assert untouched(iscsi, "host-a")
+    assert iscsi.engine.unfinished() == ()
+
+
 def test_limits_that_the_array_refuses_fail_the_attach(iscsi: Stage) -> None:
     """A volume is never attached without the limits that its type promises."""
     volume = iscsi.create()

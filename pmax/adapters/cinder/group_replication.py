@@ -73,7 +73,10 @@ class GroupReplicationOperations(PowerMaxDriver):
     def get_replication_error_status(
         self, context: RequestContext, groups: Iterable[objects.Group]
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Groups and volumes whose pairs are not in a state that fits what Cinder believes of them."""
+        """Groups and volumes whose pairs are not in a state that fits what Cinder believes of them.
+
+        What cannot be read at the moment is no error: Cinder would not take it back when it can be read again.
+        """
         broken_groups, broken_volumes = [], []
         for group in groups:
             fitting = _FITTING.get(group.replication_status)
@@ -122,7 +125,7 @@ class GroupReplicationOperations(PowerMaxDriver):
             raise exception.InvalidReplicationTarget(reason=reason)
 
     def _fits(self, volume: objects.Volume, fitting: frozenset[PairState]) -> bool:
-        """Whether the pair of a volume is in one of these states; what cannot be read does not fit."""
+        """Whether the pair of a volume is in one of these states, as far as that can be read."""
         try:
             engine = self._engine()
             own = required_target(volume, engine.settings.array_id)
@@ -133,7 +136,7 @@ class GroupReplicationOperations(PowerMaxDriver):
             pair = engine.readers.replication.find_pair(own.array_id, number, own.device_id)
         except PmaxError as error:
             LOG.warning("the replication of volume %s cannot be read: %s", volume.id, error)
-            return False
+            return True
         return pair is not None and pair.state in fitting
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import logging
 
+import attrs
+
 from pmax.adapters.rest import storage_group_calls, volume_calls
 from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, UNCHANGED, ArrayAccess, OneCallHandler, StepHandler
@@ -237,9 +239,9 @@ class PruneStorageGroupHandler(OneCallHandler[PruneStorageGroup]):
         return CHANGED if _is_gone(self.access, step.array_id, step.name) else None
 
     def is_there(self, step: PruneStorageGroup) -> bool:
-        """See `StepHandler`. A group that somebody uses is as it should be, too."""
+        """See `StepHandler`. A group that somebody uses is as it should be, too; empty children do not use it."""
         group = self.access.storage_groups.find_storage_group(step.array_id, step.name)
-        users = "" if group is None else _users(group)
+        users = "" if group is None else _users(attrs.evolve(group, children=()))
         if users:
             _log.info("storage group %s stays: %s", step.name, users)
         return bool(users) or self.look(step) is not None

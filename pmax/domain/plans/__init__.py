@@ -47,6 +47,7 @@ from pmax.domain.plans.plan import (
     is_housekeeping,
     is_left_done,
     is_resolved,
+    outlives_its_group,
     plan_of,
     resolve,
 )
@@ -199,6 +200,7 @@ __all__ = [
     "is_housekeeping",
     "is_left_done",
     "is_resolved",
+    "outlives_its_group",
     "plan_of",
     "resolve",
 ]

@@ -18,7 +18,15 @@ from pmax.domain.plans.group_snapshots import (
 )
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
 from pmax.domain.plans.references import NewVolume
-from pmax.domain.plans.replication import ReplicationAwait, ReplicationStep, inverse_of_replication_step
+from pmax.domain.plans.replication import (
+    FailbackSession,
+    FailoverSession,
+    ReplicationAwait,
+    ReplicationStep,
+    ResumeSession,
+    SuspendSession,
+    inverse_of_replication_step,
+)
 from pmax.domain.plans.snapshots import (
     AwaitLinkDefined,
     AwaitRestored,
@@ -69,6 +77,11 @@ def is_await(step: Step) -> bool:
 def is_left_done(step: Step) -> bool:
     """Whether a step is not taken back when a later one fails: it has no way back, and nothing is lost by it."""
     return isinstance(step, UnlinkSnapshot | DeleteTemporarySnapshot | UnlinkSnapshots | DeleteTemporaryGroupSnapshot)
+
+
+def outlives_its_group(step: Step) -> bool:
+    """Whether what a step did stays when the storage group is gone through which it did: pairs keep their state."""
+    return isinstance(step, SuspendSession | ResumeSession | FailoverSession | FailbackSession)
 
 
 class Recovery(Enum):
