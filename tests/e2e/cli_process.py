@@ -68,11 +68,13 @@ class CommandLine:
         simulator: served over HTTPS.
         folder: for configuration and state.
         stanza: options of the backend; a test may change them before it runs anything.
+        configuration_mode: who may read the configuration file.
     """
 
     simulator: Simulator
     folder: Path
     stanza: dict[str, str]
+    configuration_mode: int = 0o600
 
     @classmethod
     def of(cls, simulator: Simulator, folder: Path) -> CommandLine:
@@ -136,6 +138,7 @@ class CommandLine:
     def _write_configuration(self) -> Path:
         config = self.folder / "pmax.conf"
         config.write_text("[powermax]\n" + "".join(f"{name} = {value}\n" for name, value in self.stanza.items()))
+        config.chmod(self.configuration_mode)
         return config
 
     def furnish(self) -> None:

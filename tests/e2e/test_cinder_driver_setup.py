@@ -52,6 +52,19 @@ def test_a_good_stanza_starts_and_changes_nothing(backend: CinderBackend, protoc
     assert driver.initialized
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [(0o644, True), (0o640, False)])
+def test_a_configuration_that_everybody_may_read(
+    backend: CinderBackend, caplog: pytest.LogCaptureFixture, mode: int, *, is_told: bool
+) -> None:
+    """It is told when the backend starts, without the password; a group may read it, as Cinder's does."""
+    backend.configure(san_password="planted-secret")
+    file = backend.directory / "cinder.conf"
+    file.chmod(mode)
+    backend.load().do_setup(None)
+    assert (f"everybody may read {file}" in caplog.text) == is_told
+    assert "planted-secret" not in caplog.text
+
+
 def test_every_mistake_of_a_stanza_is_named_at_once(backend: CinderBackend) -> None:
     """An empty stanza gives one error with all options that are missing; nothing is sent."""
     backend.configure(san_ip=None, san_password=None, powermax_array=None, powermax_srp=None, powermax_port_groups=None)

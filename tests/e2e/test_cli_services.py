@@ -153,6 +153,15 @@ def test_the_password_is_in_a_file(shell, tmp_path) -> None:
     assert f"chmod 600 {secret}" in finished.err
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [(0o644, True), (0o640, False)])
+def test_a_configuration_that_everybody_may_read(shell, mode, is_told) -> None:
+    """It is told, with the remedy, if it holds a password; a group may read it, as Cinder's does."""
+    shell.configuration_mode = mode
+    finished = shell.call("array", "list")
+    assert finished.status == 0
+    assert ("chmod o-rwx" in finished.err) == is_told
+
+
 def test_the_password_is_asked_for(shell) -> None:
     """Where no password is configured, a person is asked; where nobody sits, that is a mistake in the configuration."""
     del shell.stanza["san_password"]

@@ -3,6 +3,7 @@
 import base64
 import io
 import logging
+import tarfile
 import traceback
 from pathlib import Path
 
@@ -32,6 +33,8 @@ PLANTED = (
     "Basic ",
 )
 
+BUNDLE = "bundle.tar.gz"
+
 pytestmark = pytest.mark.powermax_simulator(tls=True, password=PASSWORD)
 
 COMMANDS = (
@@ -42,6 +45,7 @@ COMMANDS = (
     ("volume", "attach", "no-such-volume", "--host", "node2", "--initiator", "iqn.1994-05.com.example:node2"),
     ("volume", "detach", "archive-01", "--host", "node2"),
     ("journal", "list"),
+    ("support-bundle", "--volume", "archive-01", "--output", BUNDLE),
     ("no-such-command",),
 )
 
@@ -52,9 +56,15 @@ def leaks(text: str) -> list[str]:
 
 
 def written(folder: Path) -> str:
-    """What is in the files of a folder, its configuration apart."""
+    """What is in the files of a folder, its configuration apart, and in those that are packed."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".conf", ".pem"}]
-    return "\n".join(path.read_bytes().decode("latin-1") for path in files)
+    texts = [path.read_bytes() for path in files]
+    for path in files:
+        if path.name == BUNDLE:
+            with tarfile.open(path) as bundle:
+                packed = [bundle.extractfile(member) for member in bundle.getmembers()]
+                texts += [part.read() for part in packed if part is not None]
+    return "\n".join(text.decode("latin-1") for text in texts)
 
 
 @pytest.mark.timeout(120)
@@ -72,13 +82,16 @@ def test_the_command_shows_and_writes_no_secret(powermax_simulator, tmp_path, pa
         "u4p_failover_target": f"san_ip:127.0.0.1,san_api_port:1,san_login:smc,san_password:{TARGET_PASSWORD}",
     }
     for command in COMMANDS:
+        arguments = [str(tmp_path / each) if each == BUNDLE else each for each in command]
         for options in ((), ("-f", "json")) if command[0] == "volume" else ((),):
-            finished = shell.call("--debug", *command, *options)
+            finished = shell.call("--debug", *arguments, *options)
             assert leaks(finished.out + finished.err) == [], command
     shell.stanza |= {"pmax_coordination_url": f"redis://:{LOCK_PASSWORD}@127.0.0.1:1/0"}
     finished = shell.call("--debug", *COMMANDS[3])
     assert leaks(finished.out + finished.err) == []
-    assert leaks(written(tmp_path)) == []
+    texts = written(tmp_path)
+    assert leaks(texts) == []
+    assert '"servers"' in texts  # the bundle was looked into
 
 
 @pytest.mark.timeout(120)

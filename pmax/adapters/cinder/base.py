@@ -25,7 +25,7 @@ from pmax.adapters.cinder.coordination import CinderLocks
 from pmax.adapters.cinder.errors import cinder_errors
 from pmax.adapters.cinder.origins import origin_of
 from pmax.adapters.cinder.statistics import VENDOR_NAME, BackendFacts, Reading, read_pools, statistics
-from pmax.adapters.options import POWERMAX_OPTIONS, settings_from_backend
+from pmax.adapters.options import POWERMAX_OPTIONS, settings_from_backend, warn_of_open_files
 from pmax.adapters.system import SystemClock
 from pmax.bootstrap import build_engine
 from pmax.domain.errors import ConfigurationInvalid, IllegalTransition, PmaxError, Unavailable
@@ -142,6 +142,7 @@ class PowerMaxDriver(san.SanDriver):
 
     def _settings(self) -> Settings:
         settings = settings_from_backend(self.configuration)
+        warn_of_open_files(cfg.CONF, (self.configuration.config_group,))
         if settings.journal_directory is None:
             directory = Path(cfg.CONF.state_path) / "pmax" / quote(self.host or "cinder", safe="@")
             settings = attrs.evolve(settings, journal_directory=str(directory))

@@ -12,6 +12,7 @@ from pmax.adapters.options.backend import replication_devices_from, settings_fro
 from pmax.adapters.options.coexistence import beside_others
 from pmax.adapters.options.inherited import INHERITED_OPTIONS
 from pmax.adapters.options.own import OWN_OPTIONS
+from pmax.adapters.options.passwords import warn_of_open_files
 from pmax.adapters.options.stanzas import load, profiles, rpc_response_timeout_s, state_directory
 from pmax.adapters.options.upstream import UPSTREAM_OPTIONS
 
@@ -37,4 +38,5 @@ __all__ = [
     "settings_from",
     "settings_from_backend",
     "state_directory",
+    "warn_of_open_files",
 ]

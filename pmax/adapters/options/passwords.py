@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import logging
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from oslo_config import cfg
+
+from pmax.adapters.options.inherited import INHERITED_OPTIONS
+from pmax.adapters.options.own import OWN_OPTIONS
 from pmax.adapters.options.reading import OptionReader
+from pmax.adapters.options.upstream import UPSTREAM_OPTIONS
 from pmax.domain.settings import Secret
 
 #: Asks a person for the password of a user at a host.
@@ -17,6 +23,7 @@ AskPassword = Callable[[str, str], str]
 _log = logging.getLogger(__name__)
 
 _SOURCES: Final = ("san_password", "pmax_password_file", "pmax_password_keyring")
+_SECRET: Final = tuple(option.dest for option in (*UPSTREAM_OPTIONS, *OWN_OPTIONS, *INHERITED_OPTIONS) if option.secret)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -43,6 +50,30 @@ def read_password(reader: OptionReader, ask: AskPassword | None = None) -> Secre
         return Secret(ask(user, host))
     reader.refuse("san_password is not set", "give that user's password, or pmax_password_file")
     return Secret("")
+
+
+def warn_of_open_files(conf: cfg.ConfigOpts, groups: Iterable[str]) -> None:
+    """Tell of configuration files that hold passwords and that everybody on this machine may read.
+
+    Services share such files with a group of their own, so a group may.
+
+    Args:
+        conf: with the options of a backend, read from files.
+        groups: stanzas that count for it.
+    """
+    for file in sorted({file for group in groups for name in _SECRET if (file := _file_of(conf, name, group))}):
+        with suppress(OSError):
+            if Path(file).stat().st_mode & stat.S_IRWXO:
+                _log.warning("everybody may read %s, which holds passwords: chmod o-rwx %s", file, file)
+
+
+def _file_of(conf: cfg.ConfigOpts, name: str, group: str) -> str:
+    """The file in which an option is given; empty if it is in none."""
+    try:
+        found = conf.get_location(name, group)
+    except (cfg.NoSuchOptError, cfg.NoSuchGroupError):
+        return ""
+    return str(found.detail) if found is not None and found.location is cfg.Locations.user else ""
 
 
 def _from_file(reader: OptionReader, file: Path) -> str:

@@ -18,7 +18,7 @@ from oslo_config import cfg
 from pmax.adapters.options.backend import settings_from
 from pmax.adapters.options.inherited import INHERITED_OPTIONS
 from pmax.adapters.options.own import OWN_OPTIONS
-from pmax.adapters.options.passwords import AskPassword
+from pmax.adapters.options.passwords import AskPassword, warn_of_open_files
 from pmax.adapters.options.upstream import UPSTREAM_OPTIONS
 from pmax.domain.errors import ConfigurationInvalid
 from pmax.domain.settings import Settings
@@ -63,6 +63,7 @@ def load(config_files: Sequence[str], backend: str | None = None, ask_password: 
             conf.register_opt(cfg.StrOpt(name))
     journal = str(state_directory() / "journal")
     settings = settings_from(_Stanza(conf, stanza), journal_directory=journal, ask_password=ask_password)
+    warn_of_open_files(conf, (stanza, _SHARED))
     if settings.gate_directory is None:
         return attrs.evolve(settings, gate_directory=str(state_directory() / "gates"))
     return settings

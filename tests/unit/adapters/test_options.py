@@ -29,6 +29,7 @@ def load(tmp_path: Path) -> Callable[..., Settings]:
     def read(**lines: str | list[str] | None) -> Settings:
         path = tmp_path / "pmax.conf"
         path.write_text(stanza(**lines))
+        path.chmod(0o600)
         return options.load([str(path)])
 
     return read

@@ -2,13 +2,18 @@
 
 import contextlib
 import datetime
+import ipaddress
 import socket
 import ssl
+import tempfile
 import threading
 import time
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from pmax.adapters.rest.messages import Call, Failure, Reply, Subject
 from pmax.adapters.rest.transport import Transport
@@ -75,6 +80,30 @@ def secure(certificate, answer=ANSWER):
             wrapped.sendall(answer)
 
     return behave
+
+
+class SelfSigned:
+    """A certificate that a server made for itself."""
+
+    def __init__(self, address):
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)])
+        now = datetime.datetime.now(datetime.UTC)
+        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        made = made.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+        signed = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
+        secret = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self.pem = secret + signed.public_bytes(serialization.Encoding.PEM)
+
+    def configure_cert(self, context):
+        """Let a server show it."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.pem)
+            file.flush()
+            context.load_cert_chain(file.name)
 
 
 def silent(connection, is_over):
@@ -235,6 +264,34 @@ def test_an_expired_certificate_is_refused(authority, ca_path):
         result = exchange(at(port, "https", ca_path))
     assert isinstance(result, Failure)
     assert result.cause == "its certificate has expired: give Unisphere a new one"
+
+
+def test_a_self_signed_certificate_is_refused(ca_path):
+    """What a server signed for itself is nobody's word, whatever name it has."""
+    with serving(secure(SelfSigned("127.0.0.1"))) as port:
+        results = [exchange(at(port, "https", verify)) for verify in (True, ca_path)]
+    for result in results:
+        assert isinstance(result, Failure)
+        assert (result.is_sent, result.is_lasting) == (False, True)
+        assert "its certificate is not trusted" in result.cause
+
+
+def test_a_certificate_that_is_exchanged_meanwhile_is_refused(authority, ca_path):
+    """Trust is not remembered: a server that has another certificate at the next connection is refused there."""
+    certificates = [authority.issue_cert("127.0.0.1"), trustme.CA().issue_cert("127.0.0.1")]
+
+    def behave(connection, is_over):
+        closing = ANSWER.replace(b"OK\r\n", b"OK\r\nConnection: close\r\n")
+        secure(certificates.pop(0), closing)(connection, is_over)
+
+    with serving(behave) as port:
+        transport = Transport(at(port, "https", ca_path), 2)
+        first, second = (transport.exchange(CALL, PATIENT) for _ in range(2))
+        transport.close()
+    assert isinstance(first, Reply)
+    assert isinstance(second, Failure)
+    assert (second.is_sent, second.is_lasting) == (False, True)
+    assert "its certificate is not trusted" in second.cause
 
 
 def test_without_verification_any_certificate_is_accepted(authority):
