@@ -32,6 +32,10 @@ MANAGED_PREFIX: Final = "OS-"
 #: Holds volumes that Cinder gave up but that stay on the array.
 UNMANAGED_STORAGE_GROUP: Final = "OS-Unmanaged"
 
+#: Ends the name of a storage group while it is being deleted.
+GOING_SUFFIX: Final = "-pmax-going"
+
+_GATHERED: Final = "-temp-rdf-sg"
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _TEMPORARY_SNAPSHOT: Final = re.compile(r"temp-([0-9A-F]{5})-snapshot_for_clone")
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")
@@ -367,4 +371,10 @@ def rdf_management_storage_group(label: str, mode: str) -> str:
 
 def temporary_failover_storage_group(label: str) -> str:
     """The group in which volumes are gathered for a failover."""
-    return object_name(f"OS-{label}-temp-rdf-sg", "storage group")
+    return object_name(f"OS-{label}{_GATHERED}", "storage group")
+
+
+def is_of_a_moment(storage_group: str) -> bool:
+    """Whether a storage group exists, by its name, only while something is done: left behind, it is debris."""
+    is_gathered = storage_group.startswith(MANAGED_PREFIX) and storage_group.endswith(_GATHERED)
+    return is_gathered or storage_group.endswith(GOING_SUFFIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,12 @@ class VolumeGroups:
         self.group_type_id = backend.records.group_type("a group type", group_specs)
         self._context = backend.records.context
         self._driver = backend.driver
+
+    def on(self, backend: Backend) -> VolumeGroups:
+        """The same groups, with the driver of another back end."""
+        made = copy.copy(self)
+        made.backend, made._driver = backend, backend.driver
+        return made
 
     def create(self, name: str, of_type: objects.VolumeType, **fields: Any) -> objects.Group:
         """Create an empty group."""

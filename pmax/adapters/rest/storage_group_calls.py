@@ -14,6 +14,7 @@ from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.messages import DELETE, POST, PUT, Call, JsonObject, Subject
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import OBJECT_NAME_LENGTH, ArrayId
+from pmax.domain.naming import GOING_SUFFIX
 from pmax.domain.plans import (
     AddTags,
     EnsureChildStorageGroup,
@@ -33,7 +34,6 @@ _NONE: Final = "None"
 _NO_WORKLOAD: Final = "NONE"
 _NO_LIMIT: Final = "NOLIMIT"
 
-_INTERIM: Final = "-pmax-going"
 _HASH_DIGITS: Final = 8
 
 
@@ -106,11 +106,11 @@ def interim_name(name: str) -> str:
 
     It begins as the old one, so that people recognise it, and follows from it, so that it is found again after a crash.
     """
-    if len(name) + len(_INTERIM) <= OBJECT_NAME_LENGTH:
-        return name + _INTERIM
+    if len(name) + len(GOING_SUFFIX) <= OBJECT_NAME_LENGTH:
+        return name + GOING_SUFFIX
     digits = hashlib.sha256(name.encode()).hexdigest()[:_HASH_DIGITS]
-    kept = OBJECT_NAME_LENGTH - len(_INTERIM) - _HASH_DIGITS - 1
-    return f"{name[:kept]}-{digits}{_INTERIM}"
+    kept = OBJECT_NAME_LENGTH - len(GOING_SUFFIX) - _HASH_DIGITS - 1
+    return f"{name[:kept]}-{digits}{GOING_SUFFIX}"
 
 
 def add_child(step: EnsureChildStorageGroup, dialect: Dialect) -> Call:

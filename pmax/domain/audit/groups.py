@@ -12,6 +12,8 @@ from pmax.domain.commands import (
     RemoveEmptyStorageGroup,
     RemoveUnusedInitiatorGroup,
 )
+from pmax.domain.legacy_names import is_staging_name
+from pmax.domain.naming import is_of_a_moment
 from pmax.domain.storage_groups import MAXIMUM_VOLUMES, StorageGroup
 from pmax.domain.survey import ArraySurvey
 
@@ -60,6 +62,19 @@ def _nearly_full(survey: ArraySurvey) -> Iterator[Finding]:
                 name=name,
                 evidence=f"it holds {count:,} of at most {MAXIMUM_VOLUMES:,} volumes",
                 proposal="move volumes to another group before no more fit in",
+            )
+
+
+def _of_a_moment(survey: ArraySurvey) -> Iterator[Finding]:
+    """Groups of the way from one state to another. Empty ones are found by the rules before, and can be repaired."""
+    for name, count in sorted(survey.volume_counts().items()):
+        if is_of_a_moment(name) or is_staging_name(name):
+            yield Finding(
+                rule_id="GRP05",
+                kind="storage group",
+                name=name,
+                evidence=f"groups of such a name exist for a moment only, and it holds {counted(count, 'volume')}",
+                proposal="if nothing is under way: pmax journal recover; what stays is not ours, so ask whose it is",
             )
 
 
@@ -145,6 +160,13 @@ RULES: Final = (
         "its host.",
         check=_limits_on_default_groups,
         repair=lambda array_id, name: ClearHostIoLimits(array_id=array_id, name=name),
+    ),
+    Rule(
+        rule_id="GRP05",
+        title="group that was to exist for a moment",
+        reason="A crash during a failover, a deletion or a move from the old layout left it, and the volumes in it. "
+        "Only the journal of that operation can tell what becomes of them.",
+        check=_of_a_moment,
     ),
     Rule(
         rule_id="VIEW01",

@@ -118,6 +118,17 @@ CASES = [
         ["d"],
     ),
     ("GRP04", {"storage_groups": groups(group("d", limits=LIMITS))}, []),
+    (
+        "GRP05",
+        {
+            "volumes": (
+                volume("00001", None, "OS-g-pmax-going", "STG-node1-5d0c7e12-SG"),
+                volume("00002", None, "OS-23_24_070-temp-rdf-sg"),
+            )
+        },
+        ["OS-23_24_070-temp-rdf-sg", "OS-g-pmax-going", "STG-node1-5d0c7e12-SG"],
+    ),
+    ("GRP05", {"volumes": (volume("00001", None, "temp-rdf-sg", "gold"),)}, []),
     ("VIEW01", {"storage_groups": groups(group("OS-p", masking_views=("OS-v",)))}, ["OS-v"]),
     ("VIEW01", {"storage_groups": groups(group("OS-c", parents=("OS-p",), masking_views=("OS-v",)))}, []),
     ("HOST01", {"initiator_groups": {"h": host("h"), "i": host("i", "iqn.x")}}, ["h"]),

@@ -1,5 +1,7 @@
 """Faults as data: which requests they meet, and what they do to them."""
 
+import itertools
+
 import attrs
 import pytest
 import requests
@@ -30,6 +32,29 @@ GROUP = {"storageGroupId": "g", "srpId": "None"}
 def raw_create(client):
     """Create a storage group; return the response as the fronts get it."""
     return client.raw("POST", f"{ROOT}/storagegroup", b'{"storageGroupId": "g", "srpId": "None"}')
+
+
+def test_any_two_may_meet_one_request(client):
+    """Whatever two faults do to the same request, and in whichever order, the simulator itself does not fail."""
+    effects = (
+        Refuse(),
+        Refuse(status=429, body="text"),
+        TimeOut(),
+        TimeOut(is_applied=True),
+        Drop(),
+        Drop(is_applied=False),
+        CutBody(),
+        Garbage(),
+        Delay(seconds=1),
+        LimitInFlight(calls=0),
+        Intervene(action=lambda request: request.body),
+        Unsettle(what="job", reads=1),
+    )
+    for one, other in itertools.product(effects, repeat=2):
+        client.simulator.faults.clear()
+        client.simulator.faults.add(*(Fault(effect=each, nth="every") for each in (one, other)))
+        raw_create(client)
+        assert client.simulator.defects == [], (one, other)
 
 
 class TestMatching:
