@@ -25,7 +25,7 @@ from pmax.domain.plans import (
     Step,
     SuspendSession,
 )
-from pmax.domain.srdf import TRANSITIONS, RdfPair, SessionAction, is_needed
+from pmax.domain.srdf import TRANSITIONS, PairState, SessionAction, is_needed
 from pmax.domain.volume_groups import OtherSideOfGroup, VolumeGroupObserved
 
 _STEPS: Final[Mapping[SessionAction, Callable[..., Step]]] = MappingProxyType(
@@ -47,12 +47,16 @@ class SessionObserved:
     Attributes:
         group: the group on the array that is asked, with its members; None if it has no storage group for it.
         rdf_group: number of the RDF group on that array; None if no member is paired.
-        pairs: of the members, by device; None for one that is not paired.
+        paired: those of the volumes that are meant which are paired in it.
+        states: of their pairs.
+        modes: of their pairs, as the service shows them.
     """
 
     group: VolumeGroupObserved | None
     rdf_group: int | None
-    pairs: Mapping[DeviceId, RdfPair | None]
+    paired: frozenset[DeviceId] = frozenset()
+    states: frozenset[PairState] = frozenset()
+    modes: frozenset[str] = frozenset()
 
 
 def plan_session(command: ChangeGroupReplication, seen: SessionObserved, group_modes: frozenset[str]) -> Plan:
@@ -69,12 +73,11 @@ def plan_session(command: ChangeGroupReplication, seen: SessionObserved, group_m
         InUse: volumes of others are in the group's storage group, and would change with it.
         IllegalTransition: a pair's state forbids it; nothing was sent.
     """
-    _check_pairs(seen, group_modes)
+    _check_pairs(command, seen, group_modes)
     array_id, name = command.target.array_id, command.target.storage_group
     steps = _gather(command, seen)
     number = seen.rdf_group
-    states = [pair.state for pair in seen.pairs.values() if pair is not None]
-    if number is None or not is_needed(command.action, states, name):
+    if number is None or not is_needed(command.action, seen.states, name):
         return Plan()
     steps.append(_STEPS[command.action](array_id=array_id, storage_group=name, rdf_group=number))
     transition = TRANSITIONS[command.action]
@@ -83,18 +86,17 @@ def plan_session(command: ChangeGroupReplication, seen: SessionObserved, group_m
     return Plan(steps=tuple(steps))
 
 
-def _check_pairs(seen: SessionObserved, group_modes: frozenset[str]) -> None:
-    alone = sorted(device for device, pair in seen.pairs.items() if pair is None)
+def _check_pairs(command: ChangeGroupReplication, seen: SessionObserved, group_modes: frozenset[str]) -> None:
+    alone = sorted({member.device_id for member in command.members} - seen.paired)
     if alone:
-        raise NotFound("SRDF pair", f"of volume {', '.join(alone)}")
-    others = sorted(device for device, pair in seen.pairs.items() if pair is not None and pair.mode not in group_modes)
+        where = (
+            "" if seen.rdf_group is None else f" in RDF group {seen.rdf_group}, where others of the group are paired"
+        )
+        raise NotFound("SRDF pair", f"of volume {', '.join(alone)}{where}")
+    others = sorted(seen.modes - group_modes)
     if others:
-        rule = f"volumes {', '.join(others)} are in another mode; groups replicate in {', '.join(sorted(group_modes))}"
-        raise InvalidRequest("replication mode", seen.pairs[others[0]].mode, rule)  # type: ignore[union-attr]  # see above
-    numbers = {pair.rdf_group for pair in seen.pairs.values() if pair is not None}
-    if len(numbers) > 1:
-        rule = "the volumes of a group must be in one RDF group"
-        raise InvalidRequest("RDF groups", ", ".join(map(str, sorted(numbers))), rule)
+        rule = f"groups replicate in {', '.join(sorted(group_modes))}"
+        raise InvalidRequest("replication mode", ", ".join(others), rule)
 
 
 def _gather(command: ChangeGroupReplication, seen: SessionObserved) -> list[Step]:
@@ -105,7 +107,7 @@ def _gather(command: ChangeGroupReplication, seen: SessionObserved) -> list[Step
         InUse: others are in it.
     """
     target = command.target
-    wanted = set(seen.pairs)
+    wanted = {member.device_id for member in command.members}
     held = seen.group.members if seen.group else frozenset()
     strangers = sorted(held - wanted)
     if strangers:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
+
 from pmax.domain.commands import ChangeGroupReplication, GroupReplicationChange
 from pmax.domain.group_replication import OF_R2, SessionObserved, plan_session
-from pmax.domain.identifiers import DeviceId
+from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import Plan
-from pmax.domain.srdf import RdfPair
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
@@ -18,7 +19,7 @@ from pmax.ports.runtime import LockKey
 
 
 class ChangeGroupReplicationHandler(Handler[ChangeGroupReplication, SessionObserved, GroupReplicationChange]):
-    """Changes the replication of groups: two reads and one for each pair, one write, and looks until it is done."""
+    """Changes the replication of groups: five reads, one write, and looks until it is done, however many volumes."""
 
     command = ChangeGroupReplication
 
@@ -31,7 +32,7 @@ class ChangeGroupReplicationHandler(Handler[ChangeGroupReplication, SessionObser
         return frozenset({volume_group_lock(command.target)})
 
     def observe(self, command: ChangeGroupReplication, look: Look) -> SessionObserved:
-        """Read the group, and the pair of each member.
+        """Read the group, which volumes are paired, and the states of their pairs.
 
         Raises:
             NotFound: the array that holds R1 has no storage group for the group, or a volume is gone.
@@ -42,15 +43,32 @@ class ChangeGroupReplicationHandler(Handler[ChangeGroupReplication, SessionObser
         group = find(self._readers, target)
         group = read_members(self._readers, group) if group else None
         number: int | None = None
-        pairs: dict[DeviceId, RdfPair | None] = {}
         for member in command.members:
-            if number is None:
-                number = next(iter(get_target(self._readers, member).rdf_groups), None)
-            found = None
+            number = next(iter(get_target(self._readers, member).rdf_groups), None)
             if number is not None:
-                found = self._readers.replication.find_pair(target.array_id, number, member.device_id)
-            pairs[member.device_id] = found
-        return SessionObserved(group=group, rdf_group=number, pairs=pairs)
+                break
+        if number is None:
+            return SessionObserved(group=group, rdf_group=None)
+        wanted = frozenset(member.device_id for member in command.members)
+        paired = wanted & frozenset(self._readers.replication.list_paired_devices(target.array_id, number))
+        seen = SessionObserved(group=group, rdf_group=number, paired=paired)
+        return self._with_states(target.array_id, seen, wanted)
+
+    def _with_states(self, array_id: ArrayId, seen: SessionObserved, wanted: frozenset[DeviceId]) -> SessionObserved:
+        """Read the states of all pairs at once where the storage group holds just these; else pair by pair."""
+        group, number, reader = seen.group, seen.rdf_group or 0, self._readers.replication
+        if group is not None and group.members == wanted == seen.paired:
+            session = reader.find_session(array_id, group.storage_group.name, number)
+            if session is not None:
+                return attrs.evolve(seen, states=session.states, modes=frozenset(session.modes))
+        found = [reader.find_pair(array_id, number, device) for device in sorted(seen.paired)]
+        pairs = [pair for pair in found if pair is not None]
+        return attrs.evolve(
+            seen,
+            paired=frozenset(pair.device_id for pair in pairs),
+            states=frozenset(pair.state for pair in pairs),
+            modes=frozenset(pair.mode for pair in pairs),
+        )
 
     def plan(self, command: ChangeGroupReplication, observed: SessionObserved) -> Plan:
         """See `pmax.domain.group_replication`."""

@@ -59,9 +59,10 @@ def _other(stage: Stage, *targets: VolumeTarget) -> tuple[VolumeTarget, ...]:
     return tuple(VolumeTarget(array_id=array_id, device_id=DeviceId(device)) for device in found)
 
 
-def _replicated_group(stage: Stage) -> tuple[VolumeTarget, VolumeTarget]:
+def replicated_group(stage: Stage, number: int = 2) -> tuple[VolumeTarget, ...]:
+    """A group of so many volumes on both arrays."""
     assert isinstance(stage, ReplicatedStage)
-    members = (stage.make(), stage.make())
+    members = tuple(stage.make() for _ in range(number))
     stage.engine.execute(CreateVolumeGroup(target=GROUP, other_array_id=REMOTE))
     others = OtherSidesOfGroup(array_id=REMOTE, joining=_other(stage, *members))
     stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=members, other_sides=others))
@@ -71,7 +72,7 @@ def _replicated_group(stage: Stage) -> tuple[VolumeTarget, VolumeTarget]:
 def exchange_replicated(stage: Stage) -> Operation:
     """A volume joins on both arrays while another one leaves."""
     assert isinstance(stage, ReplicatedStage)
-    leaver, _ = _replicated_group(stage)
+    leaver, _ = replicated_group(stage)
     joiner = stage.make()
     others = OtherSidesOfGroup(array_id=REMOTE, joining=_other(stage, joiner), leaving=_other(stage, leaver))
     command = UpdateVolumeGroup(target=GROUP, joining=(joiner,), leaving=(leaver,), other_sides=others)
@@ -80,7 +81,7 @@ def exchange_replicated(stage: Stage) -> Operation:
 
 def create_in_replicated(stage: Stage) -> Operation:
     """A volume is made in a group on both arrays."""
-    _replicated_group(stage)
+    replicated_group(stage)
 
     def operation(stage: Stage) -> object:
         assert isinstance(stage, ReplicatedStage)
@@ -107,9 +108,9 @@ CHANGES: Mapping[str, tuple[SessionAction, ...]] = {
 }
 
 
-def change_replication(stage: Stage, actions: tuple[SessionAction, ...]) -> Operation:
+def change_replication(stage: Stage, actions: tuple[SessionAction, ...], number: int = 2) -> Operation:
     """The replication of a group changes; all actions but the last have led to the state in which it is."""
-    members = _replicated_group(stage)
+    members = replicated_group(stage, number)
     for member in members:  # nobody can write to them any more where they are failed over
         stage.array.write(member.device_id, f"data of {member.identifiers[0]}")
     sides = {ARRAY: members, REMOTE: _other(stage, *members)}

@@ -21,6 +21,8 @@ from pmax.domain.identifiers import DeviceId
 from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.domain.volumes import VolumeTarget
 from pmax.simulator import AfterReads, Behaviour, Simulator
+from tests.faults import group_scenarios
+from tests.replicated_stage import SYNC, ReplicatedStage
 from tests.stage import ARRAY, GOLD, Stage
 
 GROUP = VolumeGroupTarget(array_id=ARRAY, group_id="0f3b6a52-0b5a-4c2f-9c27-8f3d9b3f6f10", name="payroll")
@@ -54,6 +56,19 @@ def copy_of(members: tuple[VolumeTarget, ...], name: str | None) -> CopyVolumeGr
         for each, member in enumerate(members)
     )
     return CopyVolumeGroup(target=COPY, copies=copies, source=GROUP, snapshot_name=name)
+
+
+@pytest.mark.parametrize("number", [1, 12])
+@pytest.mark.parametrize("change", sorted(group_scenarios.CHANGES))
+def test_changing_the_replication_of_a_group_costs_the_same(tmp_path: Path, change: str, number: int) -> None:
+    """Whatever the number of volumes: five reads, one change, and one look whether it is done."""
+    stage = ReplicatedStage.set_up(tmp_path, SYNC)
+    operation = group_scenarios.change_replication(stage, group_scenarios.CHANGES[change], number)
+    with stage.calls() as calls:
+        operation(stage)
+    assert calls.count <= 7, str(calls)
+    assert len(calls.changes) == 1
+    stage.engine.close()
 
 
 @pytest.mark.parametrize("number", [1, 100])
