@@ -78,6 +78,7 @@ class Mode:
             rdf_group_label=self.label,
             mode=self.name,
             backend_id=self.name.lower(),
+            allow_extend=True,
             allow_delete_metro=True,
             sync_retries=20,
             sync_interval_s=1,

@@ -110,7 +110,7 @@ def _of_all(command: MoveToOtherArray, observed: MoveObserved, management_group:
         raise NotFound("SRDF session", management_group)
     states, group = observed.session.states, observed.group
     action = _action(command.direction, states)
-    if not is_needed(action, states, management_group, is_alone=group.is_offline):
+    if not is_needed(action, states, management_group, is_alone=_may_be_alone(action, group)):
         return Plan()
     # Arrays that cannot talk cannot take a failover back; one of them may be lost, so it is finished.
     recovery = Recovery.FINISH if group.is_offline else Recovery.UNDO
@@ -135,7 +135,7 @@ def _of_some(command: MoveToOtherArray, observed: MoveObserved, devices: tuple[D
             array_id=array_id,
             storage_group=name,
             rdf_group=group.number,
-            states=legal_states(action, is_alone=group.is_offline),
+            states=legal_states(action, is_alone=_may_be_alone(action, group)),
             settle_timeout_s=0.0,
         ),
     ]
@@ -154,6 +154,11 @@ def _action(direction: Direction, states: Iterable[PairState]) -> SessionAction:
     if direction is Direction.OVER:
         return SessionAction.FAILOVER
     return SessionAction.RESTORE if _NEVER_TOLD & set(states) else SessionAction.FAILBACK
+
+
+def _may_be_alone(action: SessionAction, group: RdfGroup) -> bool:
+    """Whether the other array need not be reached: a failover never needs it, and it may be lost at any moment."""
+    return group.is_offline or action is SessionAction.FAILOVER
 
 
 def _change(action: SessionAction, group: RdfGroup, storage_group: str) -> Step:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import attrs
 
-from pmax.domain.arrays import Array
 from pmax.domain.errors import IllegalTransition, InUse, InvalidRequest
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.naming import rdf_management_storage_group, temporary_failover_storage_group
@@ -278,21 +277,6 @@ class PairObserved:
         if self.pair.state not in self.replication.mode.changeable_states:
             raise IllegalTransition("the SRDF pair of volume", name, self.pair.state, action)
         self.group.check(self.replication, action)
-
-
-def check_can_extend(pair: PairObserved, local: Array, remote: Array) -> None:
-    """Refuse to extend a pair that the arrays cannot extend while it replicates.
-
-    Raises:
-        InvalidRequest: names both arrays and what they run.
-    """
-    if pair.replication.mode.can_extend_online(local, remote):
-        return
-    rule = (
-        f"in mode {pair.replication.mode.name} the arrays {local.array_id} ({local.microcode}) and {remote.array_id} "
-        f"({remote.microcode}) cannot extend a volume while it is replicated: newer microcode on both can"
-    )
-    raise InvalidRequest("volume", pair.volume.device_id, rule)
 
 
 def check_remote_deletable(remote: Volume, own_groups: frozenset[str]) -> None:

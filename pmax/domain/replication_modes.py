@@ -59,6 +59,8 @@ class ReplicationMode:
         supports_volume_groups: whether generic volume groups may replicate in it.
         takes_volumes_in_use: whether a volume that hosts see may be retyped into it.
         takes_snapshot_sources: whether a volume with linked snapshots may be retyped into or out of it.
+        extends_by_new_pair: whether a pair that the arrays cannot extend may end for it, and a new one be made, where
+            the operator allows it.
         can_extend_online: whether two arrays can extend a pair while it replicates; local array first.
     """
 
@@ -84,6 +86,7 @@ class ReplicationMode:
     supports_volume_groups: bool = False
     takes_volumes_in_use: bool = True
     takes_snapshot_sources: bool = True
+    extends_by_new_pair: bool = True
     can_extend_online: Callable[[Array, Array], bool] = never
 
     @changeable_states.default

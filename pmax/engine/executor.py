@@ -5,7 +5,8 @@ This is the only place where changes are made and unmade. No operation has clean
 Rules:
 - A step is in the journal before it is sent, and its outcome before the next step is.
 - A write whose answer was lost is investigated by reading the array; it is never sent again.
-- What this operation changed is taken back when a later step fails; what it only found is not.
+- What this operation changed is taken back when a later step fails, last first; what it only found is not. Where one
+  step cannot be taken back now, those before it stay too, until recovery can go on from there.
 - An outcome that cannot be found out stops everything: nothing is undone on a guess, the journal keeps the operation.
 """
 
@@ -59,6 +60,7 @@ _SECOND_LOOKS_S = (0.5, 2.0)
 _LONGEST_LOOK_PAUSE_S = 5.0
 #: Time for finding out what became of one step, counted anew for the same reason as the next one.
 _FIND_OUT_TIMEOUT_S = 60.0
+_NO_WAY_BACK = "there is no way back"
 #: Time for taking back, counted anew: the operation's own deadline may be what failed.
 _UNDO_TIMEOUT_S = 300.0
 
@@ -167,7 +169,7 @@ class Executor:
                 self.journal.abandon(progress.operation_id, str(error))
                 raise
             except PmaxError as error:
-                self._take_back(step, progress, error)
+                self._take_back(plan, step, progress, error)
                 raise
             self.events.publish(
                 events.StepApplied(
@@ -303,9 +305,12 @@ class Executor:
                 raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
             pause_s = min(pause_s * 2, _LONGEST_LOOK_PAUSE_S)
 
-    def _take_back(self, failed: Step, progress: Progress, error: PmaxError) -> None:
-        """Take back everything; returns when nothing is left, so that the caller can raise the step's own error."""
-        undone, left_behind = self.undo(progress)
+    def _take_back(self, plan: Plan, failed: Step, progress: Progress, error: PmaxError) -> None:
+        """Take back everything; returns when nothing is left, so that the caller can raise the step's own error.
+
+        Of a plan that recovery finishes, what came before a step without a way back stays: recovery goes on from there.
+        """
+        undone, left_behind = self.undo(progress, will_be_finished=plan.recovery is Recovery.FINISH)
         if not left_behind:
             self.journal.finish(progress.operation_id)
             return
@@ -313,31 +318,38 @@ class Executor:
         raise PlanFailed(str(failed), undone, left_behind) from error
 
     def undo(
-        self, progress: Progress, own: frozenset[DeviceId] | None = None
+        self, progress: Progress, own: frozenset[DeviceId] | None = None, *, will_be_finished: bool = False
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Take back the steps that changed something, last first. What somebody uses by now is not taken from them.
 
         Args:
             progress: what is done.
             own: as for `run`.
+            will_be_finished: what is left behind, recovery will finish.
 
         Returns:
             What was undone and what is left behind, in words.
         """
         deadline = Deadline.after(self.clock, _UNDO_TIMEOUT_S)
         with self.commands.within(deadline):
-            return self._undo(progress, deadline, own)
+            return self._undo(progress, deadline, own, will_be_finished=will_be_finished)
 
     def _undo(
-        self, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None
+        self, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None, *, will_be_finished: bool
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         undone: list[str] = []
         left_behind: list[str] = []
+        is_stuck = False
         for done in reversed(progress.done):
             if not done.outcome.changed:
                 self.journal.forget_step(progress.operation_id, done.index)
                 continue
+            if is_stuck:
+                # What cannot be taken back now may stand on it, and could not be taken back any more without it.
+                left_behind.append(f"{_result_of(done.step)} (it stays with what came after it)")
+                continue
             problem = self._undo_one(done, progress, deadline, own)
+            is_stuck = problem is not None and (will_be_finished or problem != _NO_WAY_BACK)
             if problem is None:
                 undone.append(str(done.step))
                 self.journal.forget_step(progress.operation_id, done.index)
@@ -355,7 +367,7 @@ class Executor:
             return None
         back = inverse(done.step)
         if back is None:
-            return "there is no way back"
+            return _NO_WAY_BACK
         back = resolve(back, progress.created)
         if not is_resolved(back):
             return "its device is not known"

@@ -20,6 +20,7 @@ from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan, Recovery
 from pmax.domain.provisioning import CreationObserved, VolumeSessions
+from pmax.domain.replicated_extension import plan_extension_by_new_pair
 from pmax.domain.replication import PairObserved
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
@@ -33,6 +34,7 @@ from pmax.plugins.replicated_provisioning import (
     ReplicatedProvisioning,
     replica_of,
 )
+from pmax.plugins.replicated_retyping import replica_after
 from pmax.plugins.snapshot_lookup import SnapshotLookup
 from pmax.plugins.volume_lock import volume_lock as volume_lock  # noqa: PLC0414 - plugins know it from here
 from pmax.ports.runtime import LockKey
@@ -181,8 +183,7 @@ class ExtendVolumeHandler(Handler[ExtendVolume, ExtensionObserved, VolumeExtensi
         sessions = VolumeSessions()
         if volume.is_snapshot_target or not self._can_expand_source(command):
             sessions = self._sessions.of_volume(volume, look)
-        pair = self._replication.observe_extension(volume, look)
-        return ExtensionObserved(volume=volume, pair=pair, sessions=sessions)
+        return attrs.evolve(self._replication.observe_extension(volume, look), sessions=sessions)
 
     def _can_expand_source(self, command: ExtendVolume) -> bool:
         return self._readers.arrays.get_array(command.target.array_id).can_expand_snapshot_source
@@ -194,13 +195,19 @@ class ExtendVolumeHandler(Handler[ExtendVolume, ExtensionObserved, VolumeExtensi
         plain = provisioning.plan_extension(command, observed.volume, sessions, can_expand_snapshot_source=can_expand)
         if observed.pair is None:
             return plain
-        plan = replicated_volumes.plan_replicated_extension(observed.pair, command.capacity)
+        if observed.renewal is not None and command.capacity.cylinders != observed.volume.capacity.cylinders:
+            plan = plan_extension_by_new_pair(observed.renewal, observed.pair, command.capacity)
+        else:
+            plan = replicated_volumes.plan_replicated_extension(observed.pair, command.capacity)
         leaving = provisioning.sessions_before_extension(sessions, can_expand_snapshot_source=can_expand)
         return attrs.evolve(plan, steps=(*leaving, *plan.steps)) if plan.steps else plan
 
     def result(self, command: ExtendVolume, observed: ExtensionObserved, outcomes: Outcomes) -> VolumeExtension:
-        """Give both sizes."""
-        return VolumeExtension(target=command.target, before=observed.volume.capacity, after=command.capacity)
+        """Give both sizes, and the new other side if the pair had to end."""
+        volume, change = observed.volume, observed.renewal
+        is_new = change is not None and volume.capacity.cylinders != command.capacity.cylinders
+        replica = replica_after(change, volume.identifier or "", outcomes) if change is not None and is_new else None
+        return VolumeExtension(target=command.target, before=volume.capacity, after=command.capacity, replica=replica)
 
 
 @hookimpl

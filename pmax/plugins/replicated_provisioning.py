@@ -9,11 +9,14 @@ from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.provisioning import VolumeSessions
+from pmax.domain.replicated_extension import can_stay_paired, renewal
+from pmax.domain.replicated_retype import ReplicationChange
 from pmax.domain.replicated_volumes import ReplicatedCreation
-from pmax.domain.replication import PairObserved, check_can_extend
+from pmax.domain.replication import PairObserved
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
+from pmax.plugins.group_lookup import is_own_default_group
 from pmax.plugins.handlers import Look, Outcomes
 from pmax.plugins.replication_lookup import ReplicationLookup
 from pmax.ports.readers import Readers
@@ -44,11 +47,13 @@ class ExtensionObserved:
     Attributes:
         volume: as read.
         pair: it with its pair; None if it is not replicated by this backend.
+        renewal: what becomes of a pair that has to end for it; None for one that stays.
         sessions: of SnapVX.
     """
 
     volume: Volume
     pair: PairObserved | None = None
+    renewal: ReplicationChange | None = None
     sessions: VolumeSessions = VolumeSessions()
 
 
@@ -61,6 +66,7 @@ class ReplicatedProvisioning:
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
+        self._srp = context.settings.srp
         self.lookup = ReplicationLookup(context)
 
     def locks(self, policy: VolumePolicy | None) -> frozenset[LockKey]:
@@ -106,17 +112,27 @@ class ReplicatedProvisioning:
         orphans = find_orphans(self.lookup, self._readers, command.target, command.policy)
         return DeletionObserved(volume=volume, orphans=orphans)
 
-    def observe_extension(self, volume: Volume, look: Look) -> PairObserved | None:
-        """Read the pair of a volume; None if this backend does not replicate it.
+    def observe_extension(self, volume: Volume, look: Look) -> ExtensionObserved:
+        """Read the pair of a volume, if this backend replicates it; R2 only if the pair has to end.
 
         Raises:
-            InvalidRequest: the arrays cannot extend it while it is replicated.
+            InvalidRequest: the arrays cannot extend it while it is replicated, and the pair must not end for it.
+            InUse: somebody needs R2.
         """
         pair = self._pair(volume, look, reads_remote=False) if volume.rdf_groups else None
-        if pair is not None:
-            arrays = self._readers.arrays
-            check_can_extend(pair, arrays.get_array(volume.array_id), arrays.get_array(pair.pair.remote_array_id))
-        return pair
+        if pair is None:
+            return ExtensionObserved(volume=volume)
+        arrays, remote_array = self._readers.arrays, pair.pair.remote_array_id
+        if can_stay_paired(pair, arrays.get_array(volume.array_id), arrays.get_array(remote_array)):
+            return ExtensionObserved(volume=volume, pair=pair)
+        remote = self._readers.volumes.find_volume(remote_array, pair.pair.remote_device_id)
+        groups = remote.storage_groups if remote is not None else ()
+        suffixes, srp = self.lookup.suffixes(), pair.replication.device.remote_srp
+        own = frozenset(
+            name for name in groups for each in {self._srp, srp} if is_own_default_group(name, each, suffixes)
+        )
+        change = renewal(attrs.evolve(pair, remote=remote), own)
+        return ExtensionObserved(volume=volume, pair=pair, renewal=change)
 
     def _pair(self, volume: Volume, look: Look, *, reads_remote: bool) -> PairObserved | None:
         pair = self.lookup.find_pair(volume, reads_remote=reads_remote)

@@ -248,6 +248,9 @@ class ReplicationLookup:
             traits: of the volume.
             storage_group: the local default group.
             has_management_groups: whether those were seen on both arrays.
+
+        Raises:
+            InvalidRequest: the group of the remote array has another service level.
         """
         remote_id = replication.device.target_array_id
         definition = self._remote_definition(replication, traits, storage_group)
@@ -256,7 +259,9 @@ class ReplicationLookup:
         if management is not None and not has_management_groups:
             plain = StorageGroupDefinition(name=management)
             wanted += [(replication.array_id, plain), (remote_id, plain)]
-        missing = tuple((array, each) for array, each in wanted if self._find(array, each.name) is None)
+        found = {(array, each.name): self._find(array, each.name) for array, each in wanted}
+        _check_level(remote_id, definition, found[remote_id, definition.name])
+        missing = tuple((array, each) for array, each in wanted if found[array, each.name] is None)
         return OtherSide(storage_group=storage_group, missing=missing)
 
     def _remote_definition(
@@ -283,3 +288,16 @@ class ReplicationLookup:
                 mode = self.context.plugins.replication_mode(device.mode)
                 return Replication(array_id=array_id, device=device, mode=mode)
         return None
+
+
+def _check_level(array_id: ArrayId, wanted: StorageGroupDefinition, found: StorageGroup | None) -> None:
+    """Refuse a group for other sides that has another service level; one without any is taken as it is.
+
+    Raises:
+        InvalidRequest: names both.
+    """
+    if found is None or found.service_level in {None, wanted.service_level}:
+        return
+    level = wanted.service_level or "none"
+    rule = f"array {array_id} keeps it at service level {found.service_level}, and the type wants {level}: change it"
+    raise InvalidRequest("storage group", wanted.name, rule)

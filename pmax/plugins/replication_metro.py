@@ -32,6 +32,8 @@ METRO = ReplicationMode(
     failover=FailoverWay.LOCATION,
     takes_volumes_in_use=False,
     takes_snapshot_sources=False,
+    # The manual: Metro volumes that the arrays cannot extend are cloned to larger ones.
+    extends_by_new_pair=False,
     can_extend_online=_can_extend_online,
 )
 

@@ -142,6 +142,12 @@ class ArrayHandle:
             record = transaction.arrays.get(self.symmetrix_id)
             transaction.arrays.put(attrs.evolve(record, **changes))  # type: ignore[arg-type]
 
+    def limit_pool(self, name: str, percent: int | None) -> None:
+        """Let the volumes of a pool add up to no more than that share of what is usable; None lifts the limit."""
+        with self._world.changing() as transaction:
+            pools = transaction.array(self.symmetrix_id).pools
+            pools.put(attrs.evolve(pools.get(name), most_subscribed_percent=percent))
+
     def add_pool(self, name: str, usable_tb: float, reserved_percent: int = 10) -> None:
         """Add an SRP; the first one becomes the default."""
         with self._world.changing() as transaction:

@@ -315,6 +315,12 @@ def _extend_replicated(stage: Stage) -> Operation:
     return lambda stage: _replicated(stage).extend(volume, 3)
 
 
+def _extend_by_new_pair(stage: Stage) -> Operation:
+    _replicated(stage).remote.update(microcode="5977.1131.1131")
+    _replicated(stage).make()
+    return _extend_replicated(stage)
+
+
 def _attach_replicated(stage: Stage) -> Operation:
     volume = _replicated(stage).make()
     _replicated(stage).make()
@@ -404,6 +410,8 @@ SCENARIOS = (
     *_replication(SYNC),
     *_replication(ASYNC),
     *_replication(METRO),
+    Scenario("extend replicated, by a new pair, Synchronous", _extend_by_new_pair, mode=SYNC),
+    Scenario("extend replicated, by a new pair, Asynchronous", _extend_by_new_pair, mode=ASYNC),
     Scenario("fail over, arrays cut off, Synchronous", failover_scenarios.over_alone, mode=SYNC),
     Scenario("fail over, arrays cut off, Asynchronous", failover_scenarios.over_alone, mode=ASYNC),
     Scenario("replicated volume group, created", group_scenarios.create_replicated, mode=SYNC),

@@ -20,7 +20,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pmax.domain.commands import ChangeSession, Direction, MoveToOtherArray, TwoSidedVolume
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import (
+    ChangeSession,
+    DeleteVolume,
+    Direction,
+    ExtendVolume,
+    MoveToOtherArray,
+    TwoSidedVolume,
+)
 from pmax.domain.errors import PmaxError
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
@@ -29,6 +37,7 @@ from pmax.domain.volumes import VolumeTarget
 from pmax.simulator.rules.srdf_transitions import LINKED
 from pmax.simulator.state.srdf_records import PairState, RdfPair
 from tests.replicated_stage import ARRAY, ASYNC, METRO, MODES, REMOTE, Mode, ReplicatedStage
+from tests.stage import GOLD
 
 PLACES = st.integers(0, 4)
 #: Of a pair, in the model; how the array calls them is compared after every step.
@@ -51,6 +60,11 @@ class Life:
     near: str | None = None
     far: str | None = None
     pair: str = RUNS
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether it has another side."""
+        return self.policy.replication_enabled
 
     @property
     def is_used_far(self) -> bool:
@@ -104,13 +118,19 @@ class ReplicatedLives(RuleBasedStateMachine):
         assert self.stage.everything() == before, refusal
         return None, False
 
-    def chosen(self, place: int) -> VolumeTarget:
-        return sorted(self.volumes, key=lambda target: target.device_id)[place % len(self.volumes)]
+    @property
+    def paired(self) -> dict[VolumeTarget, Life]:
+        """Volumes that have another side."""
+        return {target: life for target, life in self.volumes.items() if life.is_paired}
+
+    @staticmethod
+    def chosen(among: dict[VolumeTarget, Life], place: int) -> VolumeTarget:
+        return sorted(among, key=lambda target: target.device_id)[place % len(among)]
 
     def together(self, target: VolumeTarget) -> list[Life]:
         """Volumes whose pairs change together with that of a volume when its storage group is named."""
         policy = self.volumes[target].policy
-        return [life for life in self.volumes.values() if self.mode.is_managed or life.policy == policy]
+        return [life for life in self.paired.values() if self.mode.is_managed or life.policy == policy]
 
     def change(self, target: VolumeTarget, action: SessionAction, array: ArrayId = ARRAY) -> bool:
         """Do something to the pairs of a storage group by hand; whether it was done."""
@@ -124,6 +144,8 @@ class ReplicatedLives(RuleBasedStateMachine):
     def groups_of(self, life: Life) -> set[str]:
         """Storage groups in which both sides of a volume must be."""
         default = self.mode.default_group.replace("Gold", str(life.policy.service_level))
+        if not life.is_paired:
+            return {default.replace(self.mode.suffix, "")}
         return {default, self.mode.management_group} if self.mode.is_managed else {default}
 
     def pair_of(self, target: VolumeTarget) -> RdfPair:
@@ -143,8 +165,9 @@ class ReplicatedLives(RuleBasedStateMachine):
     @precondition(lambda self: self.volumes)
     @rule(place=PLACES)
     def delete(self, place: int) -> None:
-        target = self.chosen(place)
-        _, is_done = self.attempt(lambda: self.stage.remove(target))
+        target = self.chosen(self.volumes, place)
+        command = DeleteVolume(target=target, policy=self.volumes[target].policy)
+        _, is_done = self.attempt(lambda: self.stage.engine.execute(command))
         if is_done:
             assert not self.volumes[target].is_used_far
             del self.volumes[target]
@@ -152,16 +175,18 @@ class ReplicatedLives(RuleBasedStateMachine):
     @precondition(lambda self: self.volumes)
     @rule(place=PLACES)
     def extend(self, place: int) -> None:
-        target = self.chosen(place)
+        target = self.chosen(self.volumes, place)
         gib = self.stage.array.volumes[target.device_id].cylinders // 546 + 1
-        _, is_done = self.attempt(lambda: self.stage.extend(target, gib))
+        policy = self.volumes[target].policy
+        command = ExtendVolume(target=target, capacity=Capacity.from_gib(gib), policy=policy)
+        _, is_done = self.attempt(lambda: self.stage.engine.execute(command))
         assert not is_done or not self.volumes[target].is_used_far
 
     @precondition(lambda self: self.volumes)
     @rule(place=PLACES)
     def write(self, place: int) -> None:
         """A host writes where it uses the volume; data flow while the pair runs."""
-        target = self.chosen(place)
+        target = self.chosen(self.volumes, place)
         life = self.volumes[target]
         self.written += 1
         token = f"token {self.written}"
@@ -171,32 +196,54 @@ class ReplicatedLives(RuleBasedStateMachine):
             return
         self.stage.write(target, token)
         life.near = token
-        if life.pair == RUNS and not self.is_cut:
+        if life.is_paired and life.pair == RUNS and not self.is_cut:
             life.far = token
+
+    @precondition(lambda self: self.volumes)
+    @rule(place=PLACES, level=st.sampled_from(("Gold", "Silver")), is_replicated=st.booleans())
+    def retype(self, place: int, level: str, is_replicated: bool) -> None:
+        """To, from and within replicated types; no pair of others leaves its state for it."""
+        target = self.chosen(self.volumes, place)
+        life = self.volumes[target]
+        after = attrs.evolve(self.mode.policy if is_replicated else GOLD, service_level=level)
+        _, is_done = self.attempt(lambda: self.stage.retype(target, life.policy, after))
+        if not is_done:
+            return
+        assert not life.is_used_far or life.policy == after
+        if not is_replicated:
+            life.pair, life.far = RUNS, None
+        elif not life.is_paired:
+            life.pair, life.far = RUNS, life.near
+            if self.pair_of(target).state is PairState.SUSPENDED:
+                life.pair, life.far = HELD, None
+        life.policy = after
 
     # --- replication -----------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.volumes and not self.is_cut)
+    @precondition(lambda self: self.paired and not self.is_cut)
     @rule(place=PLACES)
     def suspend(self, place: int) -> None:
-        target = self.chosen(place)
+        target = self.chosen(self.paired, place)
         if self.change(target, SessionAction.SUSPEND):
             for life in self.together(target):
                 life.pair = HELD if life.pair == RUNS else life.pair
 
-    @precondition(lambda self: self.volumes and not self.is_cut)
+    @precondition(lambda self: self.paired and not self.is_cut)
     @rule(place=PLACES)
     def resume(self, place: int) -> None:
-        target = self.chosen(place)
+        target = self.chosen(self.paired, place)
         if self.change(target, SessionAction.RESUME):
             for life in self.together(target):
                 life.pair, life.far = RUNS, life.near
 
-    @precondition(lambda self: self.volumes and self.mode is not METRO)
+    @precondition(lambda self: self.paired and self.mode is not METRO)
     @rule(place=PLACES, all_of_them=st.booleans())
     def fail_over(self, place: int, all_of_them: bool) -> None:
         """As Cinder does it: all volumes, or the one that a group consists of."""
-        self.move(Direction.OVER, list(self.volumes) if all_of_them or self.mode.is_managed else [self.chosen(place)])
+        self.move(
+            Direction.OVER,
+            list(self.paired) if all_of_them or self.mode.is_managed else [self.chosen(self.paired, place)],
+        )
 
     @precondition(lambda self: any(life.is_used_far for life in self.volumes.values()))
     @rule()
@@ -221,8 +268,10 @@ class ReplicatedLives(RuleBasedStateMachine):
         for life in lives:
             if direction is Direction.BACK:
                 life.pair, life.near = RUNS, life.far
+            elif not self.is_cut:
+                life.pair = OVER
             elif not life.is_used_far:
-                life.pair = SPLIT if self.is_cut else OVER
+                life.pair = SPLIT
 
     def sides(self, target: VolumeTarget, direction: Direction) -> TwoSidedVolume:
         other = DeviceId(self.stage.other(target).volume_id)
@@ -230,17 +279,17 @@ class ReplicatedLives(RuleBasedStateMachine):
         over = TwoSidedVolume(used=target, other=there)
         return over if direction is Direction.OVER else over.turned
 
-    @precondition(lambda self: self.volumes)
+    @precondition(lambda self: self.paired)
     @rule(place=PLACES)
     def fail_over_by_hand(self, place: int) -> None:
-        target = self.chosen(place)
+        target = self.chosen(self.paired, place)
         if self.change(target, SessionAction.FAILOVER, REMOTE):
             self.moved(self.together(target), Direction.OVER)
 
     @precondition(lambda self: any(life.is_used_far for life in self.volumes.values()))
     @rule(place=PLACES)
     def fail_back_by_hand(self, place: int) -> None:
-        target = self.chosen(place)
+        target = self.chosen(self.paired, place)
         is_split = any(life.pair == SPLIT for life in self.together(target))
         action = SessionAction.RESTORE if is_split else SessionAction.FAILBACK
         if self.change(target, action, REMOTE):
@@ -258,7 +307,7 @@ class ReplicatedLives(RuleBasedStateMachine):
         """Asynchronous pairs go on by themselves; the others wait for somebody who resumes them."""
         self.stage.simulator.srdf.restore_link(ARRAY, REMOTE)
         self.is_cut = False
-        for life in self.volumes.values():
+        for life in self.paired.values():
             if life.pair == RUNS and self.mode is ASYNC:
                 life.far = life.near
             elif life.pair == RUNS:
@@ -271,21 +320,23 @@ class ReplicatedLives(RuleBasedStateMachine):
         if self.stage is None:
             return
         pairs = self.stage.simulator.srdf.pairs
-        assert {pair.volumes[pair.arrays.index(ARRAY)] for pair in pairs} == {each.device_id for each in self.volumes}
-        for array, handle in ((ARRAY, self.stage.array), (REMOTE, self.stage.remote)):
-            own = {device for device, volume in handle.volumes.items() if not volume.is_gatekeeper}
-            assert own == {pair.volumes[pair.arrays.index(array)] for pair in pairs}
+        near, far = ({pair.volumes[pair.arrays.index(array)] for pair in pairs} for array in (ARRAY, REMOTE))
+        assert near == {target.device_id for target in self.paired}
+        everything = near | {target.device_id for target in self.volumes}
+        for wanted, handle in ((everything, self.stage.array), (far, self.stage.remote)):
+            assert wanted == {device for device, volume in handle.volumes.items() if not volume.is_gatekeeper}
 
     @invariant()
     def both_sides_are_equal(self) -> None:
         for target, life in self.volumes.items():
-            near, far = self.stage.array.volumes[target.device_id], self.stage.other(target)
+            near = self.stage.array.volumes[target.device_id]
+            far = self.stage.other(target) if life.is_paired else near
             assert (near.cylinders, near.identifier) == (far.cylinders, far.identifier)
             assert set(near.storage_groups) == set(far.storage_groups) == self.groups_of(life)
 
     @invariant()
     def no_pair_leaves_its_state(self) -> None:
-        for target, life in self.volumes.items():
+        for target, life in self.paired.items():
             pair = self.pair_of(target)
             assert pair.state in SHOWN[life.pair], (target, life, pair)
             assert pair.arrays[pair.r1_side] == ARRAY
@@ -295,12 +346,12 @@ class ReplicatedLives(RuleBasedStateMachine):
         if self.stage is None:
             return
         for target, life in self.volumes.items():
-            sides = ((self.stage.array, target.device_id), (self.stage.remote, self.stage.other(target).volume_id))
-            for (handle, device), token in zip(sides, (life.near, life.far), strict=True):
-                assert token is None or handle.read(device) == token, (target, life)
+            assert life.near in {None, self.stage.array.read(target.device_id)}, (target, life)
+            if life.far is not None:
+                assert life.far == self.stage.remote.read(self.stage.other(target).volume_id), (target, life)
         assert self.stage.engine.unfinished() == ()
-        wanted = {name for life in self.volumes.values() for name in self.groups_of(life)}
-        assert set(self.stage.array.storage_groups) == set(self.stage.remote.storage_groups) == wanted
+        for handle, there in ((self.stage.array, self.volumes), (self.stage.remote, self.paired)):
+            assert set(handle.storage_groups) == {name for life in there.values() for name in self.groups_of(life)}
 
 
 def lives(*modes: Mode, examples: int, steps: int) -> None:

@@ -13,7 +13,12 @@ from pmax.adapters.cinder.extra_specs import volume_policy
 from pmax.adapters.cinder.grouping import joined_group
 from pmax.adapters.cinder.locations import Location, required_target, volume_target
 from pmax.adapters.cinder.metadata import creation_metadata
-from pmax.adapters.cinder.replicas import policy_if_replicated, replicated_update
+from pmax.adapters.cinder.replicas import (
+    policy_if_replicated,
+    replica_metadata,
+    replica_update,
+    replicated_update,
+)
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import CreateVolume, DeleteVolume, ExtendVolume
 from pmax.domain.naming import volume_identifier
@@ -84,4 +89,9 @@ class VolumeOperations(PowerMaxDriver):
             target = required_target(volume, engine.settings.array_id)
             policy = policy_if_replicated(volume, engine)
             command = ExtendVolume(target=target, capacity=Capacity.for_volume(new_size), policy=policy)
-            engine.execute(command, self._about(volume))
+            replica = engine.execute(command, self._about(volume)).replica
+            if replica is not None:
+                # Cinder takes no update from this call, but stores what has changed in the volume itself.
+                model = engine.readers.arrays.get_array(replica.array_id).model
+                volume.update(replica_update(replica))
+                volume.metadata = replica_metadata(volume.metadata or {}, replica, model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from typing import TypeVar
 
@@ -23,6 +24,8 @@ from pmax.domain.plans import (
 )
 from pmax.domain.srdf import CUT_OFF, LINKED, READY, PairState, RdfSession
 from pmax.ports.runtime import Deadline
+
+_log = logging.getLogger(__name__)
 
 
 class ProtectStorageGroupHandler(OneCallHandler[ProtectStorageGroup]):
@@ -183,6 +186,14 @@ class AwaitMembershipHandler(_AwaitHandler[AwaitMembership]):
     def apply(self, step: AwaitMembership, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - the executor waits
         """Look once: how the group is replicated, and if nobody knows it, how many pairs the RDF group has."""
         members = self.access.replication.find_group_replication(step.array_id, step.storage_group)
+        if members is None and step.pair_count:
+            # It was there when the volume joined it. To take the volume back would not bring it back.
+            _log.warning(
+                "storage group %s of array %s is gone: somebody renamed or deleted it; see `pmax rdf check`",
+                step.storage_group,
+                step.array_id,
+            )
+            return StepOutcome(changed=False)
         count = step.pair_count
         if count is None:
             group = self.access.replication.find_rdf_group(step.array_id, step.link.rdf_group)

@@ -94,11 +94,19 @@ class DeleteVolume(Command[VolumeDeletion]):
 
 @attrs.frozen(kw_only=True)
 class VolumeExtension:
-    """Result of `ExtendVolume`."""
+    """Result of `ExtendVolume`.
+
+    Attributes:
+        target: which.
+        before: its size before.
+        after: its size now.
+        replica: its new other side, if the pair had to end and a new one was made; None if nothing changed about it.
+    """
 
     target: VolumeTarget
     before: Capacity
     after: Capacity
+    replica: Replica | None = None
 
 
 @attrs.frozen(kw_only=True)

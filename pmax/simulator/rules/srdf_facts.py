@@ -9,6 +9,7 @@ import attrs
 from pmax.simulator.dialect import Dialect
 from pmax.simulator.refusals import ArrayRefused
 from pmax.simulator.rules import groups, snapvx_facts
+from pmax.simulator.rules.pools import refuse_full
 from pmax.simulator.rules.srdf_access import access_to
 from pmax.simulator.rules.srdf_copying import note_read
 from pmax.simulator.rules.srdf_pairs import device, is_paired, number_on, pairs_of_volume, remote_array
@@ -139,6 +140,7 @@ def expand(array: ArrayTables, volume: Volume, cylinders: int, rdf_group_number:
     other = device(array.transaction, pair, 1 - group.side_of(array.symmetrix_id))
     if other.cylinders < cylinders:
         snapvx_facts.refuse_expand(remote, other)
+        refuse_full(remote, other.srp, cylinders - other.cylinders)
         allocated = other.allocated_percent * other.cylinders // cylinders
         remote.volumes.put(attrs.evolve(other, cylinders=cylinders, allocated_percent=allocated))
 

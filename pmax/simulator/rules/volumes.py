@@ -8,6 +8,7 @@ from pmax.simulator import capacity
 from pmax.simulator.identifiers import MAX_DEVICE_NUMBER, MAX_IDENTIFIER_LENGTH, volume_id_of, wwn_of
 from pmax.simulator.refusals import ArrayRefused
 from pmax.simulator.rules import snapvx_facts, srdf_facts
+from pmax.simulator.rules.pools import refuse_full
 from pmax.simulator.state.records import Volume
 from pmax.simulator.state.transaction import ArrayTables
 
@@ -76,13 +77,14 @@ def make_volumes(array: ArrayTables, wanted: NewVolumes, srp: str | None) -> tup
         srp: the pool of their future group; the array's default pool if it has none.
 
     Raises:
-        ArrayRefused: a size or a name is impossible, or no id is left.
+        ArrayRefused: a size or a name is impossible, no id is left, or the pool is full.
     """
     if not 0 < wanted.cylinders <= capacity.MAX_CYLINDERS:
         raise ArrayRefused(f"A volume cannot have {wanted.cylinders} cylinders")
     reused = _spare_volumes(array, wanted) if wanted.may_reuse else []
     made = [*reused, *_new_ids(array, wanted.number - len(reused))]
     pool = srp or array.record.default_srp
+    refuse_full(array, pool, wanted.cylinders * (wanted.number - len(reused)))
     for position, volume_id in enumerate(made):
         fresh = Volume(volume_id=volume_id, wwn=wwn_of(array.symmetrix_id, volume_id), cylinders=wanted.cylinders)
         volume = attrs.evolve(
@@ -128,7 +130,8 @@ def expand_volume(array: ArrayTables, volume: Volume, cylinders: int, rdf_group_
     """Let a volume grow to a new size.
 
     Raises:
-        ArrayRefused: the size is not larger (rule 24) or too large, or a session or a pair forbids it (rules 25 to 27).
+        ArrayRefused: the size is not larger (rule 24) or too large, a session or a pair forbids it (rules 25 to 27), or
+            the pool is full.
     """
     if cylinders <= volume.cylinders:
         raise ArrayRefused(
@@ -138,6 +141,7 @@ def expand_volume(array: ArrayTables, volume: Volume, cylinders: int, rdf_group_
     if cylinders > capacity.MAX_CYLINDERS:
         raise ArrayRefused(f"A volume cannot have {cylinders} cylinders")
     snapvx_facts.refuse_expand(array, volume)
+    refuse_full(array, volume.srp, cylinders - volume.cylinders)
     srdf_facts.expand(array, volume, cylinders, rdf_group_number)
     allocated = volume.allocated_percent * volume.cylinders // cylinders
     array.volumes.put(attrs.evolve(volume, cylinders=cylinders, allocated_percent=allocated))

@@ -71,6 +71,8 @@ class StorageResourcePool:
         usable_tb: in units of 1024 GiB.
         reserved_percent: kept back from clients' use.
         snapshot_used_tb: taken by snapshots, for whoever models it.
+        most_subscribed_percent: what its volumes may add up to, in percent of what is usable; None for any size. That
+            an array refuses what goes beyond, and in which words, is assumed.
     """
 
     name: str
@@ -79,6 +81,7 @@ class StorageResourcePool:
     emulation: str = "FBA"
     description: str = ""
     snapshot_used_tb: float = 0.0
+    most_subscribed_percent: int | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -129,16 +129,17 @@ def test_what_was_found_is_not_taken_back() -> None:
 
 
 def test_what_cannot_be_taken_back_is_named_and_remembered() -> None:
-    """If undoing fails too, the error says what remains, and the journal keeps it."""
+    """If undoing fails too, the error says what remains, with what it stands on, and the journal keeps both."""
     bench = Bench()
     bench.array.errors = {str(ADD_MADE): REFUSAL, str(DELETE): REFUSAL}
 
     with pytest.raises(PlanFailed) as caught:
         bench.run(GROUP, MAKE, ADD_NEW)
 
-    assert [IDENTIFIER in left for left in caught.value.left_behind] == [True]
+    assert [IDENTIFIER in left for left in caught.value.left_behind] == [True, False]
     assert caught.value.__cause__ is REFUSAL
-    assert [step.step for entry in bench.journal.entries.values() for step in entry.steps] == [MAKE]
+    assert bench.array.state == [str(GROUP), str(MAKE)]
+    assert [step.step for entry in bench.journal.entries.values() for step in entry.steps] == [GROUP, MAKE]
 
 
 @pytest.mark.parametrize("error", [LOST, MalformedReply("/volume", ("cut",))])

@@ -241,3 +241,14 @@ def test_used_capacity_follows_what_is_allocated(client):
     client.array.update_volume(volume, allocated_percent=50)
     capacity = client.get("srp/SRP_1").body["srp_capacity"]
     assert capacity["usable_used_tb"] == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_pool_with_a_limit(client):
+    """A pool that may not be oversubscribed takes no new volume and no growth beyond it (assumed); others take all."""
+    (volume,) = client.group("g", volumes=1)
+    client.array.limit_pool("SRP_1", 0)
+    answer = expand(client, volume, 2)
+    assert answer.status == 500
+    assert "SRP_1" in answer.body["message"]
+    client.array.limit_pool("SRP_1", None)
+    assert expand(client, volume, 2).status == 200
