@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from cinder import exception
+from cinder import exception, objects
 
 from pmax.simulator import Simulator
 from pmax.simulator.fixtures import LOCAL_ARRAY, REMOTE_ARRAY
@@ -161,6 +161,36 @@ def test_attach_there(site: Site, mode: str) -> None:
     assert info["data"]["target_iqn"].startswith("iqn.")
     site.driver.terminate_connection(volume, iscsi_connector(multipath=True))
     assert not site.sees(REMOTE_ARRAY, volume)
+    assert site.simulator.arrays[REMOTE_ARRAY].masking_views == {}
+
+
+def test_attached_all_along(site: Site, mode: str) -> None:
+    """Attached at home, there while failed over, and taken from the host at home again: no array shows it any more."""
+    volume, connector = site.volume(), iscsi_connector(multipath=True)
+    home = site.driver.initialize_connection(volume, connector)["data"]
+    host = cinder_objects.attachment(connector["host"])
+    volume.volume_attachment = objects.VolumeAttachmentList(objects=[host])
+    _, r1 = location(volume.provider_location)
+
+    site.fail_over([volume])
+    site.restart()
+    there = site.driver.initialize_connection(volume, connector)["data"]
+    _, r2 = location(volume.provider_location)
+    assert set(there["target_iqns"]) != set(home["target_iqns"])
+    assert site.sees(REMOTE_ARRAY, volume)
+    site.simulator.arrays[REMOTE_ARRAY].write(r2, "written away")
+    site.fail_over([volume], "default")
+    site.restart()
+
+    assert site.sees(LOCAL_ARRAY, volume)
+    assert site.sees(REMOTE_ARRAY, volume) == (mode == "Metro")
+    assert site.simulator.arrays[LOCAL_ARRAY].read(r1) == "written away"
+    site.driver.terminate_connection(volume, connector)
+    volume.volume_attachment = objects.VolumeAttachmentList(objects=[])
+    assert not site.sees(LOCAL_ARRAY, volume)
+    assert not site.sees(REMOTE_ARRAY, volume)
+    site.driver.delete_volume(volume)
+    site.backend.assert_empty()
     assert site.simulator.arrays[REMOTE_ARRAY].masking_views == {}
 
 

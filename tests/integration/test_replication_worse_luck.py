@@ -9,13 +9,13 @@ import pytest
 
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import CreateVolume, Direction, MoveToOtherArray, TwoSidedVolume
-from pmax.domain.errors import PmaxError
+from pmax.domain.errors import InUse, PlanFailed, PmaxError
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.volumes import VolumeTarget
 from pmax.simulator import AfterReads, Behaviour, Fault, Intervene, Simulator
 from pmax.simulator.state.srdf_records import PairState
 from tests.integration.test_replication_bad_luck import by_mode, check_accounts, refused
-from tests.replicated_stage import ARRAY, ASYNC, REMOTE, SYNC, Mode, ReplicatedStage
+from tests.replicated_stage import ARRAY, ASYNC, METRO, REMOTE, SYNC, Mode, ReplicatedStage
 from tests.stage import GOLD
 
 Operation = Callable[[ReplicatedStage], object]
@@ -95,6 +95,54 @@ def test_foreign_pairs_in_a_synchronous_group(tmp_path: Path) -> None:
     move(stage, volume)
     stage.remove(other)
     assert stage.simulator.srdf.pair_of(ARRAY, device) == foreign
+
+
+@pytest.mark.parametrize("mode", [ASYNC, METRO], ids=lambda mode: mode.name)
+def test_a_management_group_that_is_renamed_before_the_last_look(tmp_path: Path, mode: Mode) -> None:
+    """The volume is made and is in the group, however that is called by now; the next one is refused with it."""
+    stage = ReplicatedStage.set_up(tmp_path, mode)
+    stage.make()
+    rename = Intervene(action=lambda _: stage.rename_group(mode.management_group, "renamed"))
+    path = f"replication/symmetrix/{ARRAY}/storagegroup/{mode.management_group}"
+    stage.simulator.faults.add(Fault(effect=rename, verb="GET", path=path, nth=2))
+    volume = stage.make()
+    assert stage.simulator.faults.fired
+    assert set(stage.groups_of(volume)) == {mode.default_group, "renamed"}
+    assert stage.states() == {mode.steady}
+    assert stage.engine.unfinished() == ()
+    check_accounts(stage, "renamed")
+    refused(stage, stage.make, mode.label, ARRAY, mode.management_group)
+    stage.rename_group("renamed", mode.management_group)
+    stage.make()
+
+
+@by_mode
+def test_a_volume_that_somebody_takes_between_read_and_deletion(tmp_path: Path, mode: Mode) -> None:
+    """R1 and its data stay with whoever took it, and the journal knows; once released, it is deleted after all."""
+    stage = ReplicatedStage.set_up(tmp_path, mode)
+    volume, _ = stage.make(), stage.make()
+    stage.write(volume, "kept")
+    stage.make_group("finance-SG", service_level=None)
+    url = f"{stage.rest}/sloprovisioning/symmetrix/{ARRAY}/storagegroup/finance-SG"
+
+    def edit(action: dict[str, object]) -> None:
+        answer = stage.session().put(url, json={"editStorageGroupActionParam": action})
+        assert answer.ok, answer.text
+
+    devices = {"volumeId": [volume.device_id]}
+    take = Intervene(action=lambda _: edit({"expandStorageGroupParam": {"addSpecificVolumeParam": devices}}))
+    stage.simulator.faults.add(Fault(effect=take, verb="PUT", nth=1))
+    with pytest.raises(PlanFailed, match="delete the pair") as raised:
+        stage.remove(volume)
+    assert isinstance(raised.value.__cause__, InUse)
+    assert stage.groups_of(volume)[-1] == "finance-SG"
+    assert stage.array.read(volume.device_id) == "kept"
+    check_accounts(stage, "taken", plain=[volume])
+    assert {recovered.verdict for recovered in stage.engine.recover()} == {"open"}
+    edit({"removeVolumeParam": devices})
+    assert {recovered.verdict for recovered in stage.engine.recover()} == {"finished"}
+    assert volume.device_id not in stage.array.volumes
+    check_accounts(stage, "released")
 
 
 def move(stage: ReplicatedStage, target: VolumeTarget) -> object:

@@ -7,7 +7,7 @@ relied on. Source: driver-attach-replication.md 7.13 and 7.13a.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -17,9 +17,9 @@ from cinder.objects import fields
 from oslo_log import log
 
 from pmax.adapters.cinder.base import PowerMaxDriver
-from pmax.adapters.cinder.extra_specs import replication_backend_of
+from pmax.adapters.cinder.extra_specs import policy_to_leave, replication_backend_of
 from pmax.adapters.cinder.locations import parse_location, volume_target
-from pmax.domain.commands import Direction, MoveToOtherArray, TwoSidedVolume
+from pmax.domain.commands import DetachVolume, Direction, MoveToOtherArray, TwoSidedVolume
 from pmax.domain.errors import PmaxError
 from pmax.domain.replication_devices import ReplicationDevice
 from pmax.domain.volumes import VolumeTarget
@@ -64,6 +64,10 @@ class _Moving:
             "replication_driver_data": other,
             "replication_status": self.status,
         }
+
+    def has_moved(self, volume_id: str) -> bool:
+        """Whether a volume is used on the other array now, and was not before."""
+        return "provider_location" in self.updates.get(volume_id, {})
 
     def fail(self, volume_ids: Iterable[str], reason: str) -> None:
         """Volumes are where they were, and Cinder must not use them."""
@@ -114,6 +118,8 @@ class FailoverOperations(PowerMaxDriver):
         sides = self._sides(volumes, moving)
         for device in self._replication_devices:
             self._move(engine, device, {key: value for key, (used, value) in sides.items() if used is device}, moving)
+        if direction is Direction.BACK:
+            self._leave_other_array(engine, volumes, sides, moving)
         if moving.reasons and not moving.moved:
             raise exception.UnableToFailOver(reason="; ".join(moving.reasons))
         volume_updates = [{"volume_id": key, "updates": updates} for key, updates in moving.updates.items()]
@@ -236,6 +242,35 @@ class FailoverOperations(PowerMaxDriver):
             else:
                 reason = f"device {volume.other.device_id} is not paired in RDF group {device.rdf_group_label}"
                 moving.fail((volume_id,), reason)
+
+    def _leave_other_array(
+        self,
+        engine: Engine,
+        volumes: Iterable[objects.Volume],
+        sides: Mapping[str, tuple[ReplicationDevice, TwoSidedVolume]],
+        moving: _Moving,
+    ) -> None:
+        """Take from hosts the paths that they got to the other array while the backend was there.
+
+        Hosts cannot write there any more, and a volume that they see there could not be deleted. A mode whose volumes
+        are seen on both arrays anyway keeps them. A failure does not keep volumes from having come back.
+        """
+        for volume in volumes:
+            if volume.id not in sides or not volume.volume_attachment or not moving.has_moved(volume.id):
+                continue
+            device, sides_of_volume = sides[volume.id]
+            if engine.plugins.replication_mode(device.mode).attaches_both_sides:
+                continue
+            command = DetachVolume(
+                target=sides_of_volume.used,
+                connector=None,
+                protocol=self.protocol,
+                policy=policy_to_leave(volume, engine.settings, engine.readers),
+            )
+            try:
+                engine.execute(command, self._about(volume))
+            except PmaxError as error:
+                LOG.warning("hosts still see volume %s on array %s: %s", volume.id, command.target.array_id, error)
 
     @staticmethod
     def _group_updates(volumes: Iterable[objects.Volume], groups: Iterable[objects.Group], moving: _Moving) -> Updates:
