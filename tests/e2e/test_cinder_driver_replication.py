@@ -90,6 +90,22 @@ def test_what_cinder_stores_of_a_replicated_volume(backend: CinderBackend, mode:
     assert all(each.is_gatekeeper for each in backend.simulator.arrays[REMOTE].volumes.values())
 
 
+def test_cinder_learns_of_a_new_other_side(backend: CinderBackend) -> None:
+    """A volume whose pair ended so that it could grow has its new other side in it, and Cinder stores what changed."""
+    backend.simulator.arrays[REMOTE].update(microcode="5977.1131.1131")
+    driver = backend.start(replication_device=device("Synchronous", allow_extend="true"))
+    made = driver.create_volume(volume())
+    stored = volume(**{key: made[key] for key in ("provider_location", "replication_driver_data", "metadata")})
+    stored.obj_reset_changes()
+    driver.extend_volume(stored, 5)
+    place, other = (ast.literal_eval(text) for text in (stored.provider_location, stored.replication_driver_data))
+    assert stored.replication_driver_data != made["replication_driver_data"]
+    assert backend.simulator.srdf.other_side(ARRAY, place["device_id"]) == (REMOTE, other["device_id"])
+    assert backend.simulator.arrays[REMOTE].volumes[other["device_id"]].cylinders == 2731
+    assert stored.metadata["R2-DeviceID"] == other["device_id"]
+    assert {"replication_driver_data", "metadata"} <= stored.obj_what_changed()
+
+
 def test_the_scheduler_learns_where_volumes_are_replicated(backend: CinderBackend) -> None:
     """The backend and its pools offer replication, to the configured array."""
     driver = backend.start(replication_device=device("Metro"))
