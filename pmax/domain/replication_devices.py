@@ -19,8 +19,8 @@ from pmax.domain.identifiers import ArrayId, array_id, object_name
 OPTION: Final = "replication_device"
 #: The device of volume types that name none, when there are several devices.
 LEGACY_BACKEND_ID: Final = "backend_id_legacy_rep"
-#: Means something else in the upstream driver, as the target of a failover.
-_RESERVED_BACKEND_ID: Final = "pmax_failover_start_array_promotion"
+#: In the upstream driver, the target that begins to make the other array the primary one. No device may be called so.
+PROMOTION_ID: Final = "pmax_failover_start_array_promotion"
 _MAXIMUM_DEVICES: Final = 3
 
 _TRUE: Final = frozenset({"1", "t", "true", "on", "y", "yes"})
@@ -131,7 +131,7 @@ def read_replication_device(values: Mapping[str, str]) -> tuple[ReplicationDevic
         sync_retries=keys.count("sync_retries", 200),
         sync_interval_s=keys.count("sync_interval", 3),
     )
-    if device.backend_id == _RESERVED_BACKEND_ID:
+    if device.backend_id == PROMOTION_ID:
         keys.refuse("backend_id", device.backend_id, "this name is reserved, so choose another")
     unknown = [InvalidRequest(f"{OPTION} key", key, "there is no such key, so remove it") for key in keys.unread]
     return device, (*keys.problems, *unknown)

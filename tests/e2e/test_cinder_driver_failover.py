@@ -261,6 +261,9 @@ def test_targets(site: Site) -> None:
     site.fail_over([volume], REMOTE_ARRAY)
     with pytest.raises(exception.InvalidReplicationTarget, match="already"):
         site.driver.failover_host(None, [volume], secondary_id=None, groups=[])
+    promotion = "pmax_failover_start_array_promotion"
+    with pytest.raises(exception.InvalidReplicationTarget, match="keeps the roles"):
+        site.driver.failover_host(None, [volume], secondary_id=promotion, groups=[])
     assert site.driver.is_failed_over
     assert site.driver.freeze_backend(None)
     assert site.driver.thaw_backend(None)

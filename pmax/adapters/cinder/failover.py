@@ -21,7 +21,7 @@ from pmax.adapters.cinder.extra_specs import policy_to_leave, replication_backen
 from pmax.adapters.cinder.locations import parse_location, volume_target
 from pmax.domain.commands import DetachVolume, Direction, MoveToOtherArray, TwoSidedVolume
 from pmax.domain.errors import PmaxError
-from pmax.domain.replication_devices import ReplicationDevice
+from pmax.domain.replication_devices import PROMOTION_ID, ReplicationDevice
 from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
 from pmax.plugins.replication_lookup import device_called
@@ -152,6 +152,9 @@ class FailoverOperations(PowerMaxDriver):
         if not devices:
             raise exception.InvalidReplicationTarget(reason="the backend has no replication_device")
         target = devices[0].target_array_id
+        if secondary_id == PROMOTION_ID:
+            reason = f"pmax does not make array {target} the primary one: it keeps the roles, and {FAIL_BACK} goes back"
+            raise exception.InvalidReplicationTarget(reason=reason)
         if secondary_id == FAIL_BACK:
             if not self.is_failed_over:
                 raise exception.InvalidReplicationTarget(reason="the backend is not failed over")
