@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -27,9 +29,9 @@ def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> su
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=env)
 
 
-def build(kind: str, target: Path, **environment: str) -> Path:
+def build(kind: str, target: Path, root: Path = ROOT, **environment: str) -> Path:
     """Build a wheel or a source archive."""
-    result = run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target, cwd=ROOT, **environment)
+    result = run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target, cwd=root, **environment)
     assert result.returncode == 0, result.stderr
     (made,) = (path for path in target.iterdir() if path.suffix in {".whl", ".gz"})
     return made
@@ -69,6 +71,38 @@ def test_source_archive_can_be_tested(tmp_path: Path) -> None:
     assert top >= {"pmax", "tests", "docs", "demo", "examples", "packaging", "pyproject.toml", "Makefile", "LICENSE"}
 
 
+def git(repository: Path, *command: str) -> None:
+    """Have git do something, as somebody."""
+    somebody = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false")
+    assert run("git", *somebody, *command, cwd=repository).returncode == 0
+
+
+def test_version_out_of_tags(tmp_path: Path) -> None:
+    """Without a tag the version is the written one; a tag gives its own; what comes after is on the way to the next."""
+    script = runpy.run_path(str(ROOT / "packaging" / "version.py"))
+    version, written = script["version"], script["WITHOUT_TAGS"]
+    assert version(tmp_path) == written
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "one")
+    git(tmp_path, "tag", "nightly")
+    assert version(tmp_path) == written
+    git(tmp_path, "tag", "v1.2.3")
+    assert version(tmp_path) == "1.2.3"
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "two")
+    assert re.fullmatch(r"1\.2\.4\.dev1\+g[0-9a-f]{10,}", version(tmp_path))
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no repository")
+def test_source_archive_keeps_its_version(tmp_path: Path) -> None:
+    """A wheel that is built from the archive of a tagged clone has the version of the tag, without the repository."""
+    git(tmp_path, "clone", "-q", "--depth", "1", ROOT.as_uri(), "clone")
+    git(tmp_path / "clone", "tag", "v9.8.7")
+    with tarfile.open(build("sdist", tmp_path / "archive", root=tmp_path / "clone")) as archive:
+        archive.extractall(tmp_path, filter="data")
+
+    assert build("wheel", tmp_path / "wheel", root=tmp_path / "pmax-9.8.7").name.startswith("pmax-9.8.7-")
+
+
 def environment(folder: Path, *requirements: str | Path, resolution: str = "highest") -> Path:
     """A new environment with these packages in it; its Python."""
     uv = Path(sys.executable).parent / "uv"
@@ -94,6 +128,7 @@ def test_the_core_alone_works(wheel: Path, tmp_path: Path) -> None:
     assert not [name for name in loaded if name.partition(".")[0] in CORE_MAY_NOT_LOAD]
     pmax = python.parent / "pmax"
     assert "volume create" in run(pmax, "--help", cwd=tmp_path).stdout
+    assert run(pmax, "--version", cwd=tmp_path).stdout.split() == ["pmax", wheel.name.split("-")[1]]
     serving = run(pmax, "simulator", "serve", cwd=tmp_path)
     assert "pmax[simulator]" in serving.stderr
     assert serving.returncode == 2
