@@ -45,7 +45,7 @@ def test_example_passes_its_own_tests_from_its_wheel(name: str, tmp_path: Path) 
 
 
 def test_the_plugin_of_the_how_to_page(tmp_path: Path) -> None:
-    """Whoever copies the files of the page, and nothing else, has a plugin that is found and passes its test."""
+    """Whoever copies the files of the page, and nothing else, has plugins that are found and pass their tests."""
     package = tmp_path / "pmax-maintenance"
     files = FILE.findall(HOW_TO.read_text(encoding="utf-8"))
     for name, text in (*files, ("src/pmax_maintenance/__init__.py", "")):
@@ -53,4 +53,4 @@ def test_the_plugin_of_the_how_to_page(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
-    assert "1 passed" in passes_from_its_wheel(package, tmp_path)
+    assert "3 passed" in passes_from_its_wheel(package, tmp_path)
