@@ -75,6 +75,10 @@ matrix: $(VENV)/.made-test  ## every operation, every fault, every death at ever
 stress: $(VENV)/.made-test  ## several processes over one array, with faults and deaths: make stress MINUTES=10 SEED=1
 	@$(BIN)/python -W ignore -m tests.stress.crowd $(MINUTES) $(PROCESSES) $(SEED)
 
+.PHONY: pythons
+pythons: $(VENV)/.made-test  ## try the built wheel on every declared Python that is on this machine
+	@$(BIN)/python -m tests.packaging.pythons
+
 coverage: $(VENV)/.made-test  ## run the tests and report the branches that none of them takes
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadgroup -m 'not slow and not deployed and not matrix'; status=$$?; \

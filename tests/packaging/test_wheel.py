@@ -9,32 +9,15 @@ import hashlib
 import os
 import re
 import runpy
-import shutil
-import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.packaging.environments import ROOT, TOOLS, NotMade, build, environment, run, try_installed
+
 CORE_MAY_NOT_LOAD = ("cinder", "uvicorn", "starlette", "trustme", "yaml")
-SCRATCH = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-
-
-def run(*command: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    env = {**{k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, **SCRATCH, **environment}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=env)
-
-
-def build(kind: str, target: Path, root: Path = ROOT, **environment: str) -> Path:
-    """Build a wheel or a source archive."""
-    result = run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target, cwd=root, **environment)
-    assert result.returncode == 0, result.stderr
-    (made,) = (path for path in target.iterdir() if path.suffix in {".whl", ".gz"})
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -103,25 +86,21 @@ def test_source_archive_keeps_its_version(tmp_path: Path) -> None:
     assert build("wheel", tmp_path / "wheel", root=tmp_path / "pmax-9.8.7").name.startswith("pmax-9.8.7-")
 
 
-def environment(folder: Path, *requirements: str | Path, resolution: str = "highest") -> Path:
+def made(folder: Path, *requirements: str | Path, resolution: str = "highest") -> Path:
     """A new environment with these packages in it; its Python."""
-    uv = Path(sys.executable).parent / "uv"
-    assert run(uv, "venv", "-q", "--python", sys.executable, folder).returncode == 0
-    python = folder / "bin" / "python"
-    index = run(sys.executable, "-m", "pip", "config", "get", "global.index-url").stdout.strip()
-    settings = {"UV_DEFAULT_INDEX": index} if index and "UV_DEFAULT_INDEX" not in os.environ else {}
-    made = run(uv, "pip", "install", "-q", "--python", python, "--resolution", resolution, *requirements, **settings)
-    if made.returncode and "CI" not in os.environ:
-        pytest.skip(f"the environment could not be made: {made.stderr[-300:]}")
-    assert made.returncode == 0, made.stderr
-    return python
+    try:
+        return environment(folder, *requirements, resolution=resolution)
+    except NotMade as error:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(f"the environment could not be made: {error}")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_core_alone_works(wheel: Path, tmp_path: Path) -> None:
     """Installed without extras, the command helps, loads neither Cinder nor the simulator, and says what is missing."""
-    python = environment(tmp_path / "venv", wheel)
+    python = made(tmp_path / "venv", wheel)
 
     loaded = run(python, "-c", "import sys, pmax, pmax.bootstrap; print(*sys.modules)", cwd=tmp_path).stdout.split()
     assert "pmax.bootstrap" in loaded
@@ -141,21 +120,9 @@ def test_the_core_alone_works(wheel: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
 def test_passes_its_tests_where_the_sources_are_not(wheel: Path, tmp_path: Path, resolution: str) -> None:
     """The installed wheel passes with the oldest dependencies that it allows, and with the newest."""
-    tools = ("pytest>=8.3", "pytest-timeout>=2.3", "hypothesis>=6.110", "requests-mock>=1.12")
-    python = environment(tmp_path / "venv", f"{wheel}[simulator]", *tools, resolution=resolution)
-    shutil.copytree(ROOT / "tests", tmp_path / "src" / "tests")
-    folders = ("unit/domain", "unit/engine", "contract", "integration/test_attach_and_detach.py")
+    python = made(tmp_path / "venv", f"{wheel}[simulator]", *TOOLS, resolution=resolution)
+    (tmp_path / "src").mkdir()
 
-    result = run(
-        python,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        *(f"tests/{each}" for each in folders),
-        cwd=tmp_path / "src",
-    )
+    result = try_installed(python, tmp_path / "src")
 
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
