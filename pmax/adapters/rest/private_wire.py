@@ -12,6 +12,7 @@ import attrs
 from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.inventory import SnapshotHeader, VolumeInFull
+from pmax.domain.survey import SurveyedPair, SurveyedSnapshot, SurveyedVolume
 from pmax.domain.volumes import Volume
 
 _MILLISECONDS: Final = 1000.0
@@ -22,6 +23,20 @@ class RdfSession:
     """One pair of a volume."""
 
     group: int
+    remote_array: str = ""
+    remote_device: str = ""
+    state: str = ""
+    mode: str = ""
+
+    def surveyed(self) -> SurveyedPair:
+        """Make the value."""
+        return SurveyedPair(
+            rdf_group=self.group,
+            remote_array=self.remote_array,
+            remote_device=self.remote_device,
+            state=self.state,
+            mode=self.mode,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -51,13 +66,25 @@ class SnapshotOfVolume:
     ends_at_s: float = 0.0
     created_at_ms: float = 0.0
 
+    @property
+    def expires_at_s(self) -> float | None:
+        """When its time is over; None for never."""
+        return self.ends_at_s if self.ends_at_s > 0 else None
+
+
+@attrs.frozen(kw_only=True)
+class LinkOfSnapshot:
+    """A volume that presents a snapshot."""
+
+    target: DeviceId
+
 
 @attrs.frozen(kw_only=True)
 class SnapshotWithLinks:
     """That snapshot, and the volumes that present it."""
 
     header: SnapshotOfVolume
-    links: tuple[object, ...] = ()
+    links: tuple[LinkOfSnapshot, ...] = ()
 
     def to_domain(self) -> SnapshotHeader:
         """Make the value."""
@@ -68,9 +95,21 @@ class SnapshotWithLinks:
             snap_id=header.snap_id,
             is_expired=header.is_expired,
             is_secure=header.is_secure,
-            expires_at_s=header.ends_at_s or None,
+            expires_at_s=header.expires_at_s,
             created_at_s=header.created_at_ms / _MILLISECONDS,
             link_count=len(self.links),
+        )
+
+    def surveyed(self) -> SurveyedSnapshot:
+        """Make the value that says on which volumes it is."""
+        header = self.header
+        return SurveyedSnapshot(
+            name=header.name,
+            generation=header.generation,
+            snap_id=header.snap_id,
+            is_expired=header.is_expired,
+            ends_at_s=header.expires_at_s,
+            targets=tuple(link.target for link in self.links),
         )
 
 
@@ -88,6 +127,11 @@ class TimeFinderInfo:
     is_source: bool
     is_target: bool
     roles: tuple[SnapshotRole, ...] = ()
+
+    @property
+    def snapshots(self) -> tuple[SnapshotWithLinks, ...]:
+        """Those of which the volume is the source."""
+        return tuple(each for role in self.roles for each in role.snapshots)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +161,7 @@ class VolumeHeader:
     user_defined_identifier: str | None = None
     name_modifier: str | None = None
     storage_groups: tuple[str, ...] = ()
+    service_level: str | None = None
     masking_views: int = 0
     is_mapped: bool = False
     srp: str | None = None
@@ -175,5 +220,15 @@ class PrivateVolume:
             is_encapsulated=header.is_encapsulated,
             is_reserved=header.reservation.is_reserved,
             is_replicated=self.rdf.is_paired,
-            snapshots=tuple(each.to_domain() for role in self.time_finder.roles for each in role.snapshots),
+            snapshots=tuple(each.to_domain() for each in self.time_finder.snapshots),
+        )
+
+    def surveyed(self) -> SurveyedVolume:
+        """Make the value with what an audit looks at."""
+        return SurveyedVolume(
+            volume=self.to_domain(),
+            is_system_resource=self.header.is_system_resource,
+            service_level=self.header.service_level,
+            snapshots=tuple(each.surveyed() for each in self.time_finder.snapshots),
+            pairs=tuple(session.surveyed() for session in self.rdf.sessions),
         )

@@ -1,19 +1,18 @@
-"""What lists of whole volumes, directors and jobs say beside what operations read of them.
+"""What lists of directors, ports and jobs say beside what operations read of them.
 
 Each function takes a JSON object and gives values of the domain; whatever does not fit is raised as `TypeError`,
-`KeyError` or `ValueError`, and `checked` names the place. Source: unisphere-rest.md 3.2, 6.5, 6.11.
+`KeyError` or `ValueError`, and `checked` names the place. Source: unisphere-rest.md 3.2, 6.11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from pmax.adapters.rest import fields as read
 from pmax.domain.arrays import Feature
 from pmax.domain.errors import InvalidRequest, MalformedReply
-from pmax.domain.identifiers import DeviceId, device_id
-from pmax.domain.survey import ArrayJob, Director, SurveyedPair, SurveyedSnapshot
+from pmax.domain.survey import ArrayJob, Director
 
 T = TypeVar("T")
 
@@ -45,30 +44,6 @@ def features_of(reply: object, array_id: str) -> frozenset[Feature] | None:
     return None
 
 
-def is_system_resource(listed: object) -> bool:
-    """Whether a listed volume is the array's own."""
-    header = _object(_object(listed)["volumeHeader"])
-    return read.lenient_boolean(header.get("system_resource") or False)
-
-
-def service_level_of(listed: object) -> str | None:
-    """The service level of a listed volume."""
-    level = _object(_object(listed)["volumeHeader"]).get("serviceLevel")
-    return None if level is None else read.level_or_none(level)
-
-
-def snapshots_of(listed: object) -> tuple[SurveyedSnapshot, ...]:
-    """The snapshots of a listed volume; most have none, and then nothing else is looked at."""
-    sessions = _object(_object(listed)["timeFinderInfo"]).get("snapVXSession") or []
-    return tuple(_snapshot(_object(info)) for session in _list(sessions) for info in _sources(_object(session)))
-
-
-def pairs_of(listed: object) -> tuple[SurveyedPair, ...]:
-    """The SRDF pairs of a listed volume."""
-    sessions = _object(_object(listed).get("rdfInfo") or {}).get("RDFSession") or []
-    return tuple(_pair(_object(session)) for session in _list(sessions))
-
-
 def port_keys(reply: object) -> tuple[object, ...]:
     """The ports of a list, each as JSON."""
     return tuple(_list(_object(reply).get("symmetrixPortKey") or []))
@@ -96,38 +71,6 @@ def job(reply: object) -> ArrayJob:
         changed_at_s=read.lenient_integer(changed_ms) / _MS_PER_S if changed_ms else None,
         result=read.text(body.get("result") or ""),
         tasks=tuple(read.text(_object(task).get("description") or "") for task in _list(body.get("task") or [])),
-    )
-
-
-def _sources(session: Mapping[str, object]) -> Iterator[object]:
-    yield from _list(session.get("srcSnapshotGenInfo") or [])
-
-
-def _snapshot(info: Mapping[str, object]) -> SurveyedSnapshot:
-    header = _object(info["snapshotHeader"])
-    ends_at_s = read.lenient_integer(header.get("timeToLive") or 0)
-    snap_id = header.get("snapid")
-    return SurveyedSnapshot(
-        name=read.text(header["snapshotName"]),
-        generation=read.lenient_integer(header["generation"]),
-        snap_id=None if snap_id is None else read.lenient_integer(snap_id),
-        is_expired=read.lenient_boolean(header.get("expired") or False),
-        ends_at_s=float(ends_at_s) if ends_at_s > 0 else None,
-        targets=tuple(_target(_object(link)) for link in _list(info.get("lnkSnapshotGenInfo") or [])),
-    )
-
-
-def _target(link: Mapping[str, object]) -> DeviceId:
-    return device_id(read.text(link["targetDevice"]))
-
-
-def _pair(session: Mapping[str, object]) -> SurveyedPair:
-    return SurveyedPair(
-        rdf_group=read.lenient_integer(session["SRDFGroupNumber"]),
-        remote_array=read.text(session.get("remoteSymmetrixID") or ""),
-        remote_device=read.text(session.get("remoteDeviceID") or ""),
-        state=read.text(session.get("pairState") or ""),
-        mode=read.text(session.get("SRDFReplicationMode") or ""),
     )
 
 

@@ -42,17 +42,7 @@ class RestSurveyReader(SurveyReader):
             return read_call(subject, paths.VOLUMES_IN_FULL.at(dialect, query=query, array=array_id))
 
         def read(result: object, path: str) -> SurveyedVolume:
-            volume = self._resources.structurer.structure(result, PrivateVolume, path, array_id).to_domain()
-            return checked(
-                path,
-                lambda: SurveyedVolume(
-                    volume=volume,
-                    is_system_resource=survey_wire.is_system_resource(result),
-                    service_level=survey_wire.service_level_of(result),
-                    snapshots=survey_wire.snapshots_of(result) if volume.is_snapshot_source else (),
-                    pairs=survey_wire.pairs_of(result) if volume.rdf_groups else (),
-                ),
-            )
+            return self._resources.structurer.structure(result, PrivateVolume, path, array_id).surveyed()
 
         listed = PagedList(
             resources=self._resources, build=build, read=read, identity=lambda each: each.volume.device_id
