@@ -38,8 +38,13 @@ def build(kind: str, target: Path, root: Path = ROOT, **environment: str) -> Pat
 
 def interpreter(version: str) -> Path | None:
     """Where Python of a version (`3.12`) is on this machine; None where it is not. None is downloaded."""
-    found = run(_UV, "python", "find", "--no-project", "--no-python-downloads", "--system", version, cwd=ROOT.parent)
-    return Path(found.stdout.strip()) if found.returncode == 0 else None
+    options = ("--no-project", "--no-python-downloads", "--system")
+    found = run(_UV, "python", "find", *options, version, cwd=ROOT.parent)
+    # pyenv keeps what it has off the path until somebody chooses it.
+    kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    candidates = [Path(found.stdout.strip())] if found.returncode == 0 else []
+    candidates += sorted(kept.glob(f"{version}.*/bin/python{version}"))
+    return candidates[0] if candidates else None
 
 
 def environment(

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 
-from pmax.domain.events import OperationFailed, OperationSucceeded, StepApplied, StepUndone
+from pmax.domain.events import (
+    CallFinished,
+    OperationFailed,
+    OperationStarted,
+    OperationSucceeded,
+    StepApplied,
+    StepUndone,
+)
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.signals import Signals
 
 VARIABLE = "PMAX_AUDIT_TRAIL"
+#: Events about work; all others tell what is so from now on. Calls are too many for a file that people read.
+NO_FACTS = frozenset({OperationStarted, StepApplied, StepUndone, OperationSucceeded, OperationFailed, CallFinished})
 
 
 @attrs.frozen
@@ -43,6 +54,14 @@ class Trail:
         """An operation failed."""
         self._write(event.operation_id, "failed", f"{event.command}: {event.error}")
 
+    def teller(self, fact: str) -> Callable[[Any], None]:
+        """What writes down that something is so now: the signal's sentence; an event may hold what no file should."""
+
+        def tell(event: Any) -> None:  # noqa: ANN401 - each of these events has an operation's id
+            self._write(event.operation_id, "fact", fact)
+
+        return tell
+
     def _write(self, operation_id: str, what: str, text: str) -> None:
         line = {"time": datetime.now(UTC).isoformat(), "operation": operation_id, "what": what, "text": text}
         with self.path.open("a", encoding="utf-8") as file:
@@ -60,3 +79,6 @@ def pmax_connect_listeners(signals: Signals) -> None:
     signals.step_undone.connect(trail.undone)
     signals.operation_succeeded.connect(trail.succeeded)
     signals.operation_failed.connect(trail.failed)
+    for signal in signals.all():
+        if signal.event_type not in NO_FACTS:
+            signal.connect(trail.teller(signal.purpose))
