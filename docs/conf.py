@@ -17,6 +17,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 nitpicky = True
+# Two hyphens are an option, and straight quotes belong to a shell: neither may be made prettier.
+smartquotes = False
 
 html_theme = "furo"
 html_title = f"pmax {release}"
