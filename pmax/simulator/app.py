@@ -2,16 +2,14 @@
 
 import json
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import attrs
 
 from pmax.simulator.call import Answer
 from pmax.simulator.execution import Executor
 from pmax.simulator.fault_rules import FaultRules
+from pmax.simulator.front import Front
 from pmax.simulator.refusals import BadRequest, BodyTooLarge, Refusal
 from pmax.simulator.request_log import LoggedRequest, RequestLog
 from pmax.simulator.state.service_records import Fate, StoredCall
@@ -22,15 +20,13 @@ from pmax.simulator.wire import JsonObject, Request, Response
 UNEXPECTED = "The server encountered an unexpected condition which prevented it from fulfilling the request"
 
 _JSON_HEADERS = (("Content-Type", "application/json"), ("Content-Security-Policy", "default-src 'self'"))
-_FOREVER_S = float("inf")
 _LOG = logging.getLogger(__name__)
 
 
-class Application:
+class Application(Front):
     """One Unisphere in front of a world.
 
     Attributes:
-        unisphere: who answers.
         latency_s: every answer is that late, outside the lock.
         defects: exceptions that no handler should have let out; a test that finds one here has found a bug of the
             simulator.
@@ -39,75 +35,18 @@ class Application:
     def __init__(
         self, unisphere: Unisphere, world: World, executor: Executor, faults: FaultRules, log: RequestLog
     ) -> None:
-        self.unisphere = unisphere
+        super().__init__(unisphere, world)
         self.latency_s = 0.0
         self.defects: list[Exception] = []
-        self._world = world
         self._executor = executor
         self._faults = faults
         self._log = log
-        self._down_until = -_FOREVER_S
-        self._outage_listeners: tuple[Callable[[], None], ...] = ()
-        self._in_flight: list[Request] = []
-        self._flight_lock = threading.Lock()
         executor.serve_jobs_of(unisphere)
 
     @property
     def max_body_bytes(self) -> int:
         """Longer bodies are refused."""
         return self._world.behaviour.max_body_bytes
-
-    @property
-    def is_up(self) -> bool:
-        """It accepts connections; whoever brings requests here must look before."""
-        return self._world.clock.now() >= self._down_until
-
-    def go_down(self, seconds: float | None = None) -> None:
-        """Accept no connections any more, or for that long on the simulator's clock."""
-        self._down_until = _FOREVER_S if seconds is None else self._world.clock.now() + seconds
-        self._tell_of_outage()
-
-    def come_up(self) -> None:
-        """Accept connections again."""
-        self._down_until = -_FOREVER_S
-        self._tell_of_outage()
-
-    def watch_outages(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a listener whenever it is taken down or brought up; return a function that stops that.
-
-        When it comes back by itself, because its time is over, nobody is told.
-        """
-        self._outage_listeners = (*self._outage_listeners, listener)
-
-        def stop() -> None:
-            self._outage_listeners = tuple(each for each in self._outage_listeners if each is not listener)
-
-        return stop
-
-    def _tell_of_outage(self) -> None:
-        for listener in self._outage_listeners:
-            listener()
-
-    @property
-    def in_flight(self) -> tuple[Request, ...]:
-        """The requests that have arrived and whose answers are not sent yet."""
-        with self._flight_lock:
-            return tuple(self._in_flight)
-
-    @contextmanager
-    def flight(self, request: Request) -> Iterator[None]:
-        """Count a request as being under way, from its arrival until its answer is sent."""
-        with self._flight_lock:
-            self._in_flight.append(request)
-        try:
-            yield
-        finally:
-            self.land(request)
-
-    def land(self, request: Request) -> None:
-        """Do not count a request as being under way any more."""
-        with self._flight_lock:
-            self._in_flight = [each for each in self._in_flight if each is not request]
 
     def authenticate(self, authorization: str | None) -> User:
         """Return who asks.

@@ -1,6 +1,6 @@
 """Effects of faults that change the world: iterators expire, calls are limited, parts go down and come back."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
@@ -8,6 +8,7 @@ from pmax.simulator import fault_values as values
 from pmax.simulator.fault_effects import Effect, Moment
 from pmax.simulator.fault_values import WrongField
 from pmax.simulator.refusals import TooManyRequests
+from pmax.simulator.site import Site
 from pmax.simulator.state.listing_records import CACHED_LISTINGS
 from pmax.simulator.state.service_records import Timer
 from pmax.simulator.state.srdf_records import link_key
@@ -16,9 +17,6 @@ from pmax.simulator.state.table import Rows
 from pmax.simulator.state.transaction import Transaction
 from pmax.simulator.state.world import World
 from pmax.simulator.wire import Delivery, Response
-
-if TYPE_CHECKING:
-    from pmax.simulator.simulator import Simulator
 
 _ARRAY_TIMER = "outage of array"
 _PORT_TIMER = "outage of port"
@@ -117,7 +115,7 @@ class TakeDown(Effect):
         if self.port is not None and self.array is None:
             raise WrongField("port", "needs the array that it is of")
 
-    def check(self, simulator: "Simulator") -> None:
+    def check(self, simulator: Site) -> None:
         """Refuse what is not there."""
         if self.unisphere is not None and self.unisphere not in simulator.unispheres:
             raise WrongField("unisphere", f"{self.unisphere!r} is none of {', '.join(simulator.unispheres)}")

@@ -6,19 +6,17 @@ answer afterwards. None of that happens under the lock of the world.
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
 from pmax.simulator import fault_values as values
 from pmax.simulator.fault_values import WrongField
+from pmax.simulator.front import Front
 from pmax.simulator.pace import AfterReads, AfterSeconds, Pace
+from pmax.simulator.site import Site
 from pmax.simulator.state.service_records import Fate, Settling
 from pmax.simulator.wire import Delivery, JsonObject, Request, Response
-
-if TYPE_CHECKING:
-    from pmax.simulator.app import Application
-    from pmax.simulator.simulator import Simulator
 
 _LONG_S = 300.0
 _FIRST_STATUS, _LAST_STATUS = 200, 599
@@ -35,8 +33,8 @@ class Moment:
     """
 
     request: Request
-    application: "Application"
-    simulator: "Simulator"
+    application: Front
+    simulator: Site
     matches: Callable[[Request], bool]
 
 
@@ -50,7 +48,7 @@ class Effect:
 
     usual_turns: ClassVar[str] = "1"
 
-    def check(self, simulator: "Simulator") -> None:
+    def check(self, simulator: Site) -> None:
         """Refuse what cannot happen in this simulator.
 
         Raises:

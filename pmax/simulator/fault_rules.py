@@ -3,18 +3,15 @@
 import threading
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 import attrs
 
 from pmax.simulator.fault_effects import Moment
 from pmax.simulator.faults import Fault, Faults, NoFaults
+from pmax.simulator.front import Front
+from pmax.simulator.site import Site
 from pmax.simulator.state.service_records import Fate
 from pmax.simulator.wire import Request, Response
-
-if TYPE_CHECKING:
-    from pmax.simulator.app import Application
-    from pmax.simulator.simulator import Simulator
 
 
 @attrs.frozen(kw_only=True)
@@ -76,7 +73,7 @@ class FaultRules:
     Several faults may happen to one request: the first that refuses decides over the answer, and all may spoil it.
     """
 
-    def __init__(self, simulator: "Simulator", own: Faults | None = None) -> None:
+    def __init__(self, simulator: Site, own: Faults | None = None) -> None:
         self._simulator = simulator
         self._own = own or NoFaults()
         self._counts: list[tuple[Fault, list[int]]] = []
@@ -122,13 +119,13 @@ class FaultRules:
         with self._lock:
             return sum(count[0] for each, count in self._counts if each == fault)
 
-    def meet(self, application: "Application", request: Request) -> Course:
+    def meet(self, application: Front, request: Request) -> Course:
         """Find out what goes wrong with a request that arrives, and let happen what happens before it."""
         with self._lock:
             moments = self._happening(application, request)
         return Course(self._own, moments, request)
 
-    def _happening(self, application: "Application", request: Request) -> list[tuple[Fault, Moment]]:
+    def _happening(self, application: Front, request: Request) -> list[tuple[Fault, Moment]]:
         found = []
         unisphere = application.unisphere.name
         for fault, count in self._counts:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from pmax.simulator.large_fixture import fill
 from pmax.simulator.rules.families import family_of
+from pmax.simulator.site import Site
 from pmax.simulator.state.masking_records import PortKind
 
 if TYPE_CHECKING:
     from pmax.simulator.array_handle import ArrayHandle
-    from pmax.simulator.simulator import Simulator
 
 LOCAL_ARRAY = "000197900999"
 REMOTE_ARRAY = "000197900998"
@@ -23,11 +23,11 @@ _GATEKEEPERS = 2
 _USABLE_TB = 26.0
 
 
-def empty(_simulator: "Simulator") -> None:
+def empty(_simulator: Site) -> None:
     """Make nothing: no array at all."""
 
 
-def default(simulator: "Simulator") -> None:
+def default(simulator: Site) -> None:
     """Make two PowerMax 2000 with ports, port groups and empty RDF groups, but no hosts and no storage groups."""
     for symmetrix_id in (LOCAL_ARRAY, REMOTE_ARRAY):
         furnish(simulator.add_array(symmetrix_id, model="PowerMax_2000"))
@@ -35,20 +35,20 @@ def default(simulator: "Simulator") -> None:
         simulator.srdf.add_group(f"23_24_{number:03d}", (LOCAL_ARRAY, number), (REMOTE_ARRAY, number))
 
 
-def families(simulator: "Simulator") -> None:
+def families(simulator: Site) -> None:
     """Make the arrays of `default`, a PowerMax 8500 and a VMAX 250F."""
     default(simulator)
     furnish(simulator.add_array(V4_ARRAY, model="PowerMax_8500"))
     furnish(simulator.add_array(HYBRID_ARRAY, model="VMAX250F"))
 
 
-def large(simulator: "Simulator") -> None:
+def large(simulator: Site) -> None:
     """Make the arrays of `default`, the first of them full: 64,000 volumes, 4,000 storage groups and 2,000 hosts."""
     default(simulator)
     fill(simulator, LOCAL_ARRAY)
 
 
-FIXTURES: "dict[str, Callable[[Simulator], None]]" = {
+FIXTURES: dict[str, Callable[[Site], None]] = {
     "empty": empty,
     "default": default,
     "families": families,

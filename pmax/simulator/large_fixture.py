@@ -4,18 +4,15 @@ That makes 4,000 storage groups and 64,000 volumes, so that lists have pages and
 """
 
 import random
-from typing import TYPE_CHECKING
 
 import attrs
 
 from pmax.simulator.rules.views import create_view
 from pmax.simulator.rules.volumes import Naming, NewVolumes, make_volumes
+from pmax.simulator.site import Site
 from pmax.simulator.state.masking_records import Host, Initiator, Login, MaskingView, Protocol
 from pmax.simulator.state.records import StorageGroup
 from pmax.simulator.state.transaction import ArrayTables
-
-if TYPE_CHECKING:
-    from pmax.simulator.simulator import Simulator
 
 HOSTS = 2000
 VOLUMES_PER_HOST = 32
@@ -32,9 +29,9 @@ _FABRICS = (("FA-1D:4", "FA-2D:4"), ("FA-1D:5", "FA-2D:5"))
 _PORT_GROUP = "OS-fibre-PG"
 
 
-def fill(simulator: "Simulator", symmetrix_id: str) -> None:
+def fill(simulator: Site, symmetrix_id: str) -> None:
     """Fill an array that has pools and ports; the simulator's seed decides what is random."""
-    chance = random.Random(simulator.options.seed)  # nosec B311 # simulated, not secret
+    chance = random.Random(simulator.seed)  # nosec B311 # simulated, not secret
     with simulator.world.changing() as transaction:
         pools = transaction.array(symmetrix_id).pools
         for pool in tuple(pools):

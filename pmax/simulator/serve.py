@@ -2,15 +2,13 @@
 
 import asyncio
 import ipaddress
-import signal
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import uvicorn
@@ -19,9 +17,6 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from pmax.simulator.app import Application
 from pmax.simulator.asgi import AsgiApplication, Connections, UnisphereEndpoint
 from pmax.simulator.certificates import Certificate, make_certificate
-
-if TYPE_CHECKING:
-    from pmax.simulator.simulator import Simulator
 
 _START_TIMEOUT_S = 30.0
 _BACKLOG = 2048
@@ -119,35 +114,6 @@ class Server:
         finally:
             self._uvicorn.should_exit = True
             self._uvicorn.is_up.set()
-
-
-def serve_until_signal(simulator: "Simulator", listen: Listen, announce: Callable[[str], None] = print) -> None:
-    """Serve a simulator until SIGTERM or SIGINT; to be called in the main thread.
-
-    Args:
-        simulator: what to serve.
-        listen: where.
-        announce: gets the one line `listening on URL` when the simulator answers.
-
-    Raises:
-        OpenDoor: the address is not loopback and the password is the default one.
-        OSError: the address cannot be listened on.
-    """
-    refuse_open_door(listen.host, has_own_password=simulator.has_own_password)
-    stop = threading.Event()
-
-    def _stop(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        server = simulator.serve_at(listen)
-        announce(f"listening on {server.url}")
-        stop.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        simulator.close()
 
 
 class _Uvicorn(uvicorn.Server):

@@ -9,7 +9,6 @@ import attrs
 
 from pmax.simulator import fault_conditions
 from pmax.simulator.app import Application
-from pmax.simulator.array_handle import ArrayHandle
 from pmax.simulator.behaviour import Behaviour
 from pmax.simulator.clock import Clock, InstantClock, ManualClock, RealClock
 from pmax.simulator.dialect import UnisphereVersion
@@ -17,18 +16,13 @@ from pmax.simulator.execution import Executor
 from pmax.simulator.fault_rules import FaultRules
 from pmax.simulator.faults import Fault, Faults
 from pmax.simulator.fixtures import FIXTURES
-from pmax.simulator.identifiers import SYMMETRIX_ID
 from pmax.simulator.request_log import RequestLog
 from pmax.simulator.resources.enhanced_volumes import LISTING_TIMER, expire_listing
 from pmax.simulator.resources.iterators import ITERATOR_TIMER, expire
 from pmax.simulator.router import Router
 from pmax.simulator.routes import ROUTES
 from pmax.simulator.rules import snapvx_timers, srdf_timers
-from pmax.simulator.rules.families import family_of, service_levels_of
-from pmax.simulator.rules.snapvx_policies import DEFAULT_POLICIES, create_policy
-from pmax.simulator.srdf_handle import SrdfHandle
-from pmax.simulator.state.records import Array
-from pmax.simulator.state.world import World
+from pmax.simulator.site import Site
 from pmax.simulator.unisphere import Unisphere, User
 
 if TYPE_CHECKING:
@@ -79,7 +73,7 @@ class Options:
     tls: bool = False
 
 
-class Simulator:
+class Simulator(Site):
     """A simulated Unisphere with its arrays.
 
     As a context manager it is served on loopback at `.url`. Without that, `mount` lets a `requests` session reach it
@@ -90,18 +84,17 @@ class Simulator:
 
     Attributes:
         options: how it was set up.
-        clock: its time.
         requests: the log of all calls.
         faults: what goes wrong, and what has gone wrong.
-        world: its state, for those who extend the simulator.
     """
 
     def __init__(self, options: Options | None = None, **choices: object) -> None:
         self.options = attrs.evolve(options or Options(), **choices)  # type: ignore[arg-type]
         clock = self.options.clock
-        self.clock: Clock = CLOCKS[clock]() if isinstance(clock, str) else clock
+        super().__init__(
+            CLOCKS[clock]() if isinstance(clock, str) else clock, self.options.behaviour, self.options.seed
+        )
         self.requests = RequestLog(self.options.request_log)
-        self.world = World(self.clock, self.options.behaviour, self.options.seed)
         self.world.timer_handlers[ITERATOR_TIMER] = expire
         self.world.timer_handlers[LISTING_TIMER] = expire_listing
         snapvx_timers.install(self.world)
@@ -164,48 +157,8 @@ class Simulator:
         )
         application = Application(unisphere, self.world, self._executor, self.faults, self.requests)
         application.latency_s = self.options.latency_s
-        self._applications[name] = application
+        self._applications[name] = self._fronts[name] = application
         return application
-
-    def add_array(self, symmetrix_id: str, model: str = "PowerMax_2000", microcode: str | None = None) -> ArrayHandle:
-        """Add an array with the service levels of its family, but without pools and ports.
-
-        Args:
-            symmetrix_id: twelve digits.
-            model: one of a known family.
-            microcode: the code level; the family's usual one if None.
-
-        Raises:
-            ValueError: the id or the model is impossible, or the array exists.
-        """
-        if not SYMMETRIX_ID.fullmatch(symmetrix_id) or symmetrix_id in self.arrays:
-            raise ValueError(f"{symmetrix_id!r} is no new array: its id must have twelve digits")
-        family = family_of(model)
-        array = Array(
-            symmetrix_id=symmetrix_id,
-            model=model,
-            microcode=microcode or family.microcode,
-            is_all_flash=family.is_all_flash,
-            is_compression_capable=family.is_compression_capable,
-        )
-        with self.world.changing() as transaction:
-            transaction.arrays.put(array)
-            for level in service_levels_of(model):
-                transaction.array(symmetrix_id).service_levels.put(level)
-            for policy in DEFAULT_POLICIES:
-                create_policy(transaction.array(symmetrix_id), policy)
-        return ArrayHandle(self.world, symmetrix_id)
-
-    @property
-    def arrays(self) -> dict[str, ArrayHandle]:
-        """The arrays by id."""
-        with self.world.changing() as transaction:
-            return {each: ArrayHandle(self.world, each) for each in transaction.arrays.sorted_keys()}
-
-    @property
-    def srdf(self) -> SrdfHandle:
-        """The RDF groups, pairs and links between the arrays."""
-        return SrdfHandle(self.world)
 
     @property
     def unispheres(self) -> dict[str, Application]:

@@ -5,16 +5,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from importlib import resources
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from pmax.simulator.app import Application
 from pmax.simulator.asgi import AsgiApplication, Message, Receive, Send
-from pmax.simulator.page.overview import overview
+from pmax.simulator.page.overview import Overseen, overview
 from pmax.simulator.refusals import Refusal, Unauthorized
-
-if TYPE_CHECKING:
-    from pmax.simulator.simulator import Simulator
 
 PAGE = "/"
 OVERVIEW = "/overview.json"
@@ -32,7 +28,7 @@ Content = Callable[[str], tuple[bytes, str, Headers]]
 """Query → body, type of its content, further headers."""
 
 
-def pages_of(simulator: "Simulator", application: Application) -> dict[str, AsgiApplication]:
+def pages_of(simulator: Overseen, application: Application) -> dict[str, AsgiApplication]:
     """Return what serves the page of a Unisphere, by path."""
     document, policy = _document()
 

@@ -1,17 +1,17 @@
 """What the page shows at a moment, as one JSON object."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import attrs
 
 from pmax.simulator.app import Application
+from pmax.simulator.fault_rules import FaultRules
 from pmax.simulator.page.tables import TABLES
+from pmax.simulator.request_log import RequestLog
 from pmax.simulator.resources.pools import pool_usage
 from pmax.simulator.state.transaction import ArrayTables
+from pmax.simulator.state.world import World
 from pmax.simulator.wire import JsonObject
-
-if TYPE_CHECKING:
-    from pmax.simulator.simulator import Simulator
 
 CALLS = 60
 """How many of the last calls are shown."""
@@ -19,7 +19,19 @@ CALLS = 60
 _GB_PER_TB = 1024
 
 
-def overview(simulator: "Simulator", application: Application, choice: dict[str, str]) -> JsonObject:
+class Overseen(Protocol):
+    """What the page looks at: a simulator."""
+
+    world: World
+    requests: RequestLog
+    faults: FaultRules
+
+    @property
+    def defects(self) -> list[Exception]:
+        """Bugs of the simulator that showed."""
+
+
+def overview(simulator: Overseen, application: Application, choice: dict[str, str]) -> JsonObject:
     """Return what the page shows.
 
     Args:
@@ -30,7 +42,7 @@ def overview(simulator: "Simulator", application: Application, choice: dict[str,
     """
     unisphere = application.unisphere
     with simulator.world.changing() as transaction:
-        now = simulator.clock.now()
+        now = simulator.world.clock.now()
         ids = [each for each in transaction.arrays.sorted_keys() if unisphere.sees(each)]
         arrays = [_array(transaction.array(each), is_local=unisphere.manages(each)) for each in ids]
         busiest = max(ids, key=lambda each: len(transaction.array(each).storage_groups), default=None)

@@ -257,7 +257,8 @@ def test_passwords_stay_out_of_sight():
 
 SERVE = """
 from pmax.simulator import Simulator
-from pmax.simulator.serve import Listen, serve_until_signal
+from pmax.simulator.foreground import serve_until_signal
+from pmax.simulator.serve import Listen
 serve_until_signal(Simulator(), Listen(), lambda line: print(line, flush=True))
 print("stopped")
 """

@@ -340,7 +340,8 @@ SERVE = """
 import sys
 from pathlib import Path
 from pmax.simulator import Simulator
-from pmax.simulator.serve import Listen, serve_until_signal
+from pmax.simulator.foreground import serve_until_signal
+from pmax.simulator.serve import Listen
 serve_until_signal(Simulator(state=Path(sys.argv[1])), Listen(tls=False), lambda line: print(line, flush=True))
 """
 VOLUMES_PER_GROUP = 4

@@ -52,7 +52,8 @@ class ServeSimulator(Action):
     def take_action(self, parsed_args: argparse.Namespace) -> int:
         """Serve until told to stop."""
         try:
-            from pmax.simulator.serve import Listen, OpenDoor, serve_until_signal
+            from pmax.simulator.foreground import serve_until_signal
+            from pmax.simulator.serve import Listen, OpenDoor
         except ImportError as error:
             what = f"the simulator cannot be loaded, since {error.name} is not installed"
             raise WrongUsage(what, "pip install 'pmax[simulator]'") from error
