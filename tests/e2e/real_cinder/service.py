@@ -6,9 +6,16 @@ is told to stop. Threads are those that Cinder chooses by `OS_CINDER_DISABLE_EVE
 
 from __future__ import annotations
 
-from cinder import monkey_patch
+try:
+    from cinder import monkey_patch
+except ImportError:  # before 2025.2 every service of Cinder patched itself, and there was no choice
+    import eventlet
 
-monkey_patch.patch()  # as the first act of every service of Cinder
+    eventlet.monkey_patch()
+    HAS_GREEN_THREADS = True
+else:
+    monkey_patch.patch()  # as the first act of every service of Cinder
+    HAS_GREEN_THREADS = monkey_patch.is_patched()
 
 import shlex  # noqa: E402 - whatever is loaded from here on finds the threads that Cinder chose
 import signal  # noqa: E402
@@ -62,7 +69,7 @@ def configured(directory: Path) -> None:
     config.set_middleware_defaults()
     priv_context.init(root_helper=shlex.split(utils.get_root_helper()))
     os_brick.setup(cfg.CONF)
-    if not monkey_patch.is_patched():
+    if not HAS_GREEN_THREADS:
         sqlalchemy.event.listen(sqlalchemy.Engine, "begin", _begin_as_writer, insert=True)
     coordination.COORDINATOR.start()
     rpc.init(cfg.CONF)
