@@ -42,6 +42,33 @@ class _Turn:
     ended_s: float
     seen: frozenset[str]
 
+    def is_settled(self, shown: frozenset[str], now_s: float) -> bool:
+        """Whether the database shows what was done in it, or is not going to."""
+        return shown != self.seen or now_s - self.ended_s >= _SETTLE_S
+
+
+@attrs.define
+class _Before:
+    """What came before a turn, as far as it is known.
+
+    Attributes:
+        asked_s: when the turn was asked for.
+        elsewhere: the last turn, if another process had it.
+        has_looked: whether the database was looked at already. Others may have been there only to look since then.
+    """
+
+    asked_s: float
+    elsewhere: _Turn | None = None
+    has_looked: bool = False
+
+    def is_settled(self, here: _Turn | None, shown: frozenset[str], now_s: float) -> bool:
+        """Whether the database shows what was done before, in this process and elsewhere."""
+        is_late = now_s - self.asked_s >= _CONTENDED_S
+        if is_late and not self.has_looked and (here is None or here.ended_s < self.asked_s):
+            self.elsewhere = _Turn(now_s, shown)
+        self.has_looked = True
+        return all(turn.is_settled(shown, now_s) for turn in (here, self.elsewhere) if turn is not None)
+
 
 @attrs.define
 class Turns:
@@ -77,30 +104,25 @@ class Turns:
         if not volume.multiattach:
             yield volume.volume_attachment or ()
             return
-        short = host.partition(".")[0].lower()
-        asked_s = self.clock.now_s()
+        key = (volume.id, host.partition(".")[0].lower())
+        lock = LockKey(array_id, "turn", " ".join(key))
         deadline = Deadline.after(self.clock, self.timeout_s)
-        with self.locks.hold((LockKey(array_id, "turn", f"{volume.id} {short}"),), deadline):
-            last = self._last.get((volume.id, short))
-            if self.clock.now_s() - asked_s >= _CONTENDED_S and last is None:
-                last = _Turn(self.clock.now_s(), _ids(_stored(volume), host))
-            attachments = self._settled(volume, host, last)
-            yield attachments
-            if volume.status in _RECORDED:
-                self._remember((volume.id, short), _Turn(self.clock.now_s(), _ids(attachments, host)))
-
-    def _settled(self, volume: objects.Volume, host: str, last: _Turn | None) -> Sequence[objects.VolumeAttachment]:
-        """The attachments, once the database shows what was done in the last turn, or is not going to."""
+        before = _Before(self.clock.now_s())
         while True:
-            attachments = _stored(volume)
-            if last is None or _ids(attachments, host) != last.seen:
-                return attachments
-            if self.clock.now_s() - last.ended_s >= _SETTLE_S:
-                return attachments
-            LOG.debug("volume %s on %s: waiting for Cinder to store what was done last", volume.id, host)
+            with self.locks.hold((lock,), deadline):
+                attachments = _stored(volume)
+                ids = _ids(attachments, host)
+                if before.is_settled(self._last.get(key), ids, self.clock.now_s()):
+                    yield attachments
+                    self._remember(key, volume, ids)
+                    return
+            LOG.debug("volume %s on %s: waiting for Cinder to store what was done last", *key)
             self.clock.sleep(_PAUSE_S)
 
-    def _remember(self, key: tuple[str, str], turn: _Turn) -> None:
+    def _remember(self, key: tuple[str, str], volume: objects.Volume, shown: frozenset[str]) -> None:
+        if volume.status not in _RECORDED:
+            return
+        turn = _Turn(self.clock.now_s(), shown)
         with self._guard:
             self._last = {each: old for each, old in self._last.items() if turn.ended_s - old.ended_s < _SETTLE_S}
             self._last[key] = turn

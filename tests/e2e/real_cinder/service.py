@@ -17,17 +17,17 @@ else:
     monkey_patch.patch()  # as the first act of every service of Cinder
     HAS_GREEN_THREADS = monkey_patch.is_patched()
 
-import shlex  # noqa: E402 - whatever is loaded from here on finds the threads that Cinder chose
-import signal  # noqa: E402
-import socketserver  # noqa: E402
-import sys  # noqa: E402
-import threading  # noqa: E402
-from pathlib import Path  # noqa: E402
-from wsgiref import simple_server  # noqa: E402
+import shlex
+import signal
+import socketserver
+import sys
+import threading
+from pathlib import Path
+from wsgiref import simple_server
 
-import os_brick  # noqa: E402
-import sqlalchemy  # noqa: E402
-from cinder import objects, rpc, utils, version  # noqa: E402
+import os_brick
+import sqlalchemy
+from cinder import objects, rpc, utils, version
 
 objects.register_all()  # the modules below name the objects in annotations
 
