@@ -21,6 +21,7 @@ from pmax.domain.plans import (
     Step,
     plan_of,
 )
+from pmax.domain.replicated_retype import ReplicationChange
 from pmax.domain.siblings import base_of
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.volumes import Volume
@@ -37,6 +38,7 @@ class ManagementObserved:
         traits: of the default storage group.
         source_is_own: whether pmax made the group in which the volume is, and may delete it when it is left empty.
         supports_compression: of the array.
+        replication: what the volume becomes a part of, if its type is replicated.
     """
 
     full: VolumeInFull
@@ -45,21 +47,28 @@ class ManagementObserved:
     traits: GroupTraits
     source_is_own: bool
     supports_compression: bool
+    replication: ReplicationChange = ReplicationChange()
 
 
 def plan_management(command: ManageVolume, observed: ManagementObserved) -> Plan:
     """Plan to take a volume over. One that was taken over already needs nothing.
 
-    The name is changed first: should anything be left behind after that, it can be told whose it is.
+    The name is changed first: should anything be left behind after that, it can be told whose it is. A volume of a
+    replicated type is paired last, in the group of its type.
 
     Raises:
         AlreadyManaged: it is managed already, under another name than this.
         NotManageable: something else stands in the way; everything is told.
-        InUse: the default storage group is in a masking view, so that hosts would see the volume.
+        InUse: the default storage group is in a masking view, so that hosts would see the volume; or snapshots keep it
+            from being replicated.
+        InvalidRequest: the RDF group is not what the configuration says.
+        IllegalTransition: the RDF group is not as it should be.
+        StillInUse: a copy of it is under way.
     """
     check_volume(observed.full, command.policy.srp, command.identifier)
-    volume, name = observed.full.volume, observed.storage_group_name
-    steps: list[Step] = []
+    volume, name, change = observed.full.volume, observed.storage_group_name, observed.replication
+    change.check(volume, is_shown=False)
+    steps: list[Step] = [*change.free_of_copies()]
     if name not in volume.storage_groups:
         steps += _ensure_group(command, observed)
     if volume.identifier != command.identifier:
@@ -68,12 +77,17 @@ def plan_management(command: ManageVolume, observed: ManagementObserved) -> Plan
             RenameVolume(array_id=command.array_id, device=volume.device_id, before=before, after=command.identifier)
         )
     if not volume.storage_groups:
-        steps.append(AddVolume(array_id=command.array_id, device=volume.device_id, storage_group=name))
+        is_forced = change.joining is not None
+        steps.append(
+            AddVolume(array_id=command.array_id, device=volume.device_id, storage_group=name, is_forced=is_forced)
+        )
     elif name not in volume.storage_groups:
         (source,) = volume.storage_groups
         steps.append(MoveVolume(array_id=command.array_id, device=volume.device_id, source=source, target=name))
         if observed.source_is_own:
             steps.append(_prune(volume, source))
+    if change.joining is not None:
+        steps += change.joining.steps(volume, command.identifier)
     return plan_of(steps)
 
 

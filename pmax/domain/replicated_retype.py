@@ -27,7 +27,7 @@ from pmax.domain.plans import (
     emptied_on,
 )
 from pmax.domain.provisioning import VolumeSessions
-from pmax.domain.replicated_volumes import end_of_pair, plan_orphan_deletion
+from pmax.domain.replicated_volumes import end_of_pair
 from pmax.domain.replication import (
     OtherSide,
     PairObserved,
@@ -42,7 +42,7 @@ from pmax.domain.storage_groups import StorageGroupDefinition
 from pmax.domain.temporary_snapshots import clear_all, users_snapshots
 from pmax.domain.volumes import Volume
 
-_ACTION = "retyping a volume in it"
+_ACTION = "pairing one more volume in it"
 
 
 @attrs.frozen(kw_only=True)
@@ -93,7 +93,8 @@ class ReplicationChange:
         staying: its pair, which stays as it is.
         joining: what it becomes a part of.
         remote_goal: where R2 of a pair that stays belongs; None where it is already, or where hosts see it.
-        orphans: what an interrupted change has left of a former R2.
+        orphans: volumes of the other array that carry the name of the volume, whose type is replicated and which has no
+            pair. They may hold what nobody else has, so they are told, and left alone.
         own_groups: default groups of the volume and of R2 that pmax made and may delete when they are left empty.
         sessions: of SnapVX.
     """
@@ -109,7 +110,16 @@ class ReplicationChange:
     @property
     def has_no_way_back(self) -> bool:
         """Whether data of an other side are deleted."""
-        return self.leaving is not None or bool(self.orphans)
+        return self.leaving is not None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the caller should know, in words."""
+        return tuple(
+            f"volume {orphan.device_id} of array {orphan.array_id} has the name of this one and is not its other side: "
+            "look at it, and delete it if nobody needs it"
+            for orphan in self.orphans
+        )
 
     def check(self, volume: Volume, *, is_shown: bool) -> None:
         """Refuse a change that cannot be made; nothing was sent.
@@ -223,11 +233,6 @@ def move_other_side(change: ReplicationChange) -> list[Step]:
         return [*steps, AddVolume(array_id=array_id, device=device, storage_group=goal.storage_group)]
     steps.append(MoveVolume(array_id=array_id, device=device, source=source, target=goal.storage_group))
     return [*steps, _prune(remote, source, source)]
-
-
-def clear_orphans(change: ReplicationChange) -> tuple[Step, ...]:
-    """Delete what was the other side of the volume before a change that was interrupted."""
-    return plan_orphan_deletion(change.orphans)
 
 
 def _prune(volume: Volume, name: str, when_emptied: str) -> PruneStorageGroup:

@@ -46,7 +46,7 @@ from pmax.domain.plans import (
     plan_of,
 )
 from pmax.domain.qos import limits_change
-from pmax.domain.replicated_retype import ReplicationChange, clear_orphans, depart, move_other_side
+from pmax.domain.replicated_retype import ReplicationChange, depart, move_other_side
 from pmax.domain.siblings import base_of
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.volumes import Volume
@@ -192,16 +192,18 @@ def plan_retype(command: RetypeVolume, observed: RetypeObserved) -> Plan:
     change, volume = observed.replication, observed.volume
     change.check(volume, is_shown=observed.is_shown)
     departure = depart(change, volume, observed.hidden if observed.goal else None)
-    steps: list[Step] = [*change.free_of_copies(), *departure.steps]
-    steps += _while_hidden(command, observed, None if departure.left else observed.hidden)
+    moves = _while_hidden(command, observed, None if departure.left else observed.hidden)
     for home, goal in observed.homes:
-        steps += _while_shown(command, observed, home, goal)
+        moves += _while_shown(command, observed, home, goal)
+    # Groups are made before a pair ends: what can fail comes before what cannot be taken back.
+    made = [step for step in moves if isinstance(step, EnsureStorageGroup)]
+    steps: list[Step] = [*made, *change.free_of_copies(), *departure.steps]
+    steps += [step for step in moves if not isinstance(step, EnsureStorageGroup)]
     if change.joining is not None:
         steps += change.joining.steps(volume, volume.identifier or "")
     steps += move_other_side(change)
     if observed.other_side is not None:
         steps += plan_retype(observed.other_side.command, observed.other_side.observed).steps
-    steps += clear_orphans(change)
     return plan_of(steps, Recovery.FINISH if change.has_no_way_back else Recovery.UNDO)
 
 
@@ -217,7 +219,11 @@ def _while_hidden(command: RetypeVolume, observed: RetypeObserved, source: str |
         views = ", ".join(goal.group.masking_views)
         raise InUse("storage group", goal.name, f"masking view {views}; a default storage group must be in none")
     if source is None:
-        return [*steps, AddVolume(array_id=volume.array_id, device=volume.device_id, storage_group=goal.name)]
+        is_forced = observed.replication.joining is not None
+        return [
+            *steps,
+            AddVolume(array_id=volume.array_id, device=volume.device_id, storage_group=goal.name, is_forced=is_forced),
+        ]
     steps.append(MoveVolume(array_id=volume.array_id, device=volume.device_id, source=source, target=goal.name))
     if observed.hidden_is_own:
         steps.append(PruneStorageGroup(array_id=volume.array_id, name=source, when_emptied=source, is_shared=True))
@@ -337,4 +343,4 @@ def notes_of(command: RetypeVolume, observed: RetypeObserved, port_group_labels:
             notes.append(f"the new limits of storage group {goal.name} count for {others} other volumes in it too")
         elif others > 0 and home.stays and after is None and before is not None and limits is not None:
             notes.append(f"storage group {goal.name} keeps its limits, since {others} other volumes are in it")
-    return tuple(notes)
+    return (*notes, *observed.replication.notes)

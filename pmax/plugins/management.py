@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from pmax.domain import management
 from pmax.domain.commands import ManageVolume, UnmanageVolume, VolumeManagement, VolumeUnmanagement
-from pmax.domain.errors import InvalidRequest, NotFound
+from pmax.domain.errors import NotFound
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.management import ManagementObserved, UnmanagementObserved
-from pmax.domain.naming import UNMANAGED_STORAGE_GROUP, GroupTraits
+from pmax.domain.naming import UNMANAGED_STORAGE_GROUP
 from pmax.domain.plans import Plan
-from pmax.domain.policies import VolumePolicy
 from pmax.domain.siblings import base_of
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume, VolumeTarget
@@ -19,37 +18,40 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.replicated_retyping import ReplicatedRetyping, replica_after
 from pmax.plugins.volume_lock import volume_lock
 from pmax.plugins.volume_lookup import find_own_volume
 from pmax.ports.runtime import LockKey
 
 
 class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManagement]):
-    """Takes volumes over: two reads, and a write each for name and group."""
+    """Takes volumes over: two reads, and a write each for name and group; of a replicated type with an other side."""
 
     command = ManageVolume
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._srp = context.settings.srp
+        self._replicated = ReplicatedRetyping(context)
 
     def locks(self, command: ManageVolume) -> frozenset[LockKey]:
-        """The volume, and the name that it is to get."""
+        """The volume, the name that it is to get, and the RDF group of its policy."""
         target = VolumeTarget(array_id=command.array_id, device_id=command.device_id)
-        return frozenset({volume_lock(target), LockKey(command.array_id, "identifier", command.identifier)})
+        own = frozenset({volume_lock(target), LockKey(command.array_id, "identifier", command.identifier)})
+        return own | self._replicated.locks(command.policy)
 
     def observe(self, command: ManageVolume, look: Look) -> ManagementObserved:
         """Read the volume in full, and the default storage group.
 
         Raises:
             NotFound: the array does not have it.
-            InvalidRequest: volumes of this policy cannot be taken over.
+            InvalidRequest: the backend does not replicate as the policy says.
         """
         array_id = command.array_id
         full = self._readers.volumes.find_volume_in_full(array_id, command.device_id)
         if full is None:
             raise NotFound("volume", command.device_id)
-        traits = self._traits(command.policy)
+        traits = command.policy.traits
         name, group = self._target(array_id, traits.default_storage_group, full.volume)
         sources = full.volume.storage_groups
         return ManagementObserved(
@@ -59,19 +61,8 @@ class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManage
             traits=traits,
             source_is_own=all(is_own_default_group(source, self._srp) for source in sources),
             supports_compression=self._readers.arrays.get_array(array_id).supports_compression,
+            replication=self._replicated.observe_joining(full.volume, command.policy, name, look),
         )
-
-    @staticmethod
-    def _traits(policy: VolumePolicy) -> GroupTraits:
-        """In which group the volume belongs.
-
-        Raises:
-            InvalidRequest: the policy wants it replicated, which no plugin does while it takes a volume over.
-        """
-        if policy.replication_enabled:
-            rule = "take the volume over with a type that is not replicated, and retype it then"
-            raise InvalidRequest("replication_enabled", value=True, rule=rule)
-        return policy.traits
 
     def _target(self, array_id: ArrayId, name: str, volume: Volume) -> tuple[str, StorageGroup | None]:
         """The default group or a sibling: the one in which the volume is already, else the first that has room."""
@@ -95,6 +86,7 @@ class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManage
             storage_group=observed.storage_group_name,
             capacity=volume.capacity,
             policy=command.policy,
+            replica=replica_after(observed.replication, command.identifier, outcomes),
         )
 
 

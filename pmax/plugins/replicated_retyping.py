@@ -88,6 +88,18 @@ class ReplicatedRetyping:
             sessions=self._sessions.of_volume(volume, look),
         )
 
+    def observe_joining(self, volume: Volume, policy: VolumePolicy, goal: str, look: Look) -> ReplicationChange:
+        """Read what a volume that is not replicated would become a part of; nothing, if its policy is not replicated.
+
+        Raises:
+            InvalidRequest: the backend does not replicate so.
+        """
+        wanted = self.lookup.of_policy(policy)
+        if wanted is None or volume.rdf_groups:
+            return ReplicationChange()
+        sessions = self._sessions.of_volume(volume, look)
+        return ReplicationChange(joining=self.joining(wanted, policy, goal), sessions=sessions)
+
     def joining(self, replication: Replication, policy: VolumePolicy, storage_group: str) -> Joining:
         """What a volume would become a part of.
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.cli_process import ARRAY, IQN, CommandLine
+from tests.e2e.cli_process import ARRAY, IQN, OTHER_ARRAY, CommandLine
 
 pytestmark = pytest.mark.powermax_simulator(tls=True)
 
@@ -49,6 +49,29 @@ def test_retype_can_be_looked_at_first(shell) -> None:
     assert finished.status == 0
     assert "move volume 00004 from storage group os-srp_1-gold-none-sg" in " ".join(finished.out.split()).lower()
     assert shell.changes() == []
+
+
+def test_retype_to_and_from_replication(shell) -> None:
+    """A mode or a `backend_id` means a target, a replicated volume stays so unless told, and `None` ends its pair."""
+    shell.stanza["replication_device"] = (
+        f"target_device_id:{OTHER_ARRAY},remote_port_group:OS-iscsi-PG,remote_pool:SRP_1,"
+        "rdf_group_label:23_24_070,mode:sync,backend_id:near"
+    )
+    finished = shell.call("volume", "retype", "00004", "--replication", "near", "--dry-run")
+    assert "pair volume 00004" in " ".join(finished.out.split()).lower()
+    assert shell.changes() == []
+    steps = (
+        (("--replication", "sync"), "OS-SRP_1-Gold-NONE-RE-SG", True),
+        (("--service-level", "Silver"), "OS-SRP_1-Silver-NONE-RE-SG", True),
+        (("--replication", "None"), "OS-SRP_1-Silver-NONE-SG", False),
+    )
+    for options, group, is_replicated in steps:
+        told = shell.json("volume", "retype", "00004", *options)
+        assert groups(shell, "00004") == tuple(told["storage_groups"]) == (group,)
+        assert (told["other_side"] or "").startswith(OTHER_ARRAY) is is_replicated
+    assert not shell.simulator.srdf.pairs
+    refused = shell.call("volume", "retype", "00004", "--replication", "far")
+    assert (refused.status, "near" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Retypes of volumes that hosts see, and storage groups that are changed by hand, for the table of scenarios."""
+"""Retypes of volumes that hosts see or arrays replicate, and groups changed by hand, for the table of scenarios."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from collections.abc import Callable
 
 import attrs
 
-from pmax.domain.commands import AddVolumes, CreateStorageGroup, DeleteStorageGroup, MoveVolumes, RemoveVolumes
+from pmax.domain.commands import (
+    AddVolumes,
+    CreateStorageGroup,
+    DeleteStorageGroup,
+    ManageVolume,
+    MoveVolumes,
+    RemoveVolumes,
+)
+from pmax.domain.identifiers import DeviceId
+from pmax.domain.policies import VolumePolicy
 from pmax.domain.qos import HostIoLimits
+from tests.replicated_stage import ASYNC, METRO, SYNC, Mode
 from tests.stage import ARRAY, GOLD, PLAIN, SILVER, Stage
 
 Operation = Callable[[Stage], object]
@@ -77,3 +87,64 @@ def delete_under_a_view(stage: Stage) -> Operation:
     parent = "OS-host-a-I-OS-iscsi-PG-SG"
     stage.engine.execute(CreateStorageGroup(array_id=ARRAY, name="by-hand", policy=SILVER, parent=parent))
     return lambda stage: stage.engine.execute(DeleteStorageGroup(array_id=ARRAY, name="by-hand"))
+
+
+def _between(
+    stage: Stage, before: VolumePolicy, after: VolumePolicy, *hosts: str, others: tuple[VolumePolicy, ...] = ()
+) -> Operation:
+    """A volume changes from one policy to another beside others."""
+    volume = stage.create(before)
+    for policy in others:
+        stage.create(policy)
+    for host in hosts:
+        stage.attach(volume, host, before)
+    return lambda stage: stage.retype(volume, before, after, *hosts)
+
+
+def joins(stage: Stage, mode: Mode, *hosts: str) -> Operation:
+    return _between(stage, GOLD, mode.policy, *hosts, others=(mode.policy,))
+
+
+def joins_first(stage: Stage, mode: Mode) -> Operation:
+    return _between(stage, GOLD, mode.policy)
+
+
+def leaves(stage: Stage, mode: Mode, *hosts: str) -> Operation:
+    return _between(stage, mode.policy, GOLD, *hosts, others=(mode.policy,))
+
+
+def leaves_last(stage: Stage, mode: Mode) -> Operation:
+    return _between(stage, mode.policy, GOLD)
+
+
+def changes(stage: Stage, before: Mode, after: Mode) -> Operation:
+    return _between(stage, before.policy, after.policy, others=(before.policy, after.policy))
+
+
+def both_sides_move(stage: Stage, mode: Mode, *hosts: str) -> Operation:
+    silver = attrs.evolve(mode.policy, service_level="Silver")
+    return _between(stage, mode.policy, silver, *hosts, others=(mode.policy,))
+
+
+def taken_over(stage: Stage, mode: Mode) -> Operation:
+    stage.create(mode.policy)
+    device = DeviceId(stage.array.add_volume(547, "payroll"))
+    command = ManageVolume(array_id=ARRAY, device_id=device, identifier="OS-payroll", policy=mode.policy)
+    return lambda stage: stage.engine.execute(command)
+
+
+#: Name → how the stage is set and the mode whose groups are looked at; the first three are tried in every run.
+REPLICATED: dict[str, tuple[Callable[[Stage], Operation], Mode]] = {
+    "retype into replication, attached, Synchronous": (lambda stage: joins(stage, SYNC, "host-a"), SYNC),
+    "retype out of replication, attached, Synchronous": (lambda stage: leaves(stage, SYNC, "host-a"), SYNC),
+    "retype between replications, Synchronous to Metro": (lambda stage: changes(stage, SYNC, METRO), METRO),
+    "retype into replication, detached, Asynchronous": (lambda stage: joins(stage, ASYNC), ASYNC),
+    "retype into replication, first, Metro": (lambda stage: joins_first(stage, METRO), METRO),
+    "retype out of replication, detached, Synchronous": (lambda stage: leaves(stage, SYNC), SYNC),
+    "retype out of replication, attached, Asynchronous": (lambda stage: leaves(stage, ASYNC, "host-a"), ASYNC),
+    "retype out of replication, last, Metro": (lambda stage: leaves_last(stage, METRO), METRO),
+    "retype replicated, detached, Asynchronous": (lambda stage: both_sides_move(stage, ASYNC), ASYNC),
+    "retype replicated, attached, Metro": (lambda stage: both_sides_move(stage, METRO, "host-a"), METRO),
+    "manage into replication, Asynchronous": (lambda stage: taken_over(stage, ASYNC), ASYNC),
+}
+SAMPLED = tuple(REPLICATED)[:3]

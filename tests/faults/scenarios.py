@@ -432,4 +432,17 @@ SCENARIOS = (
         )
         for name, ways in group_scenarios.CHANGES.items()
     ),
+    *(
+        Scenario(
+            name,
+            prepare,
+            is_repeatable=not name.startswith("manage"),
+            mode=mode,
+            is_sampled=name in retype_scenarios.SAMPLED,
+        )
+        for name, (prepare, mode) in retype_scenarios.REPLICATED.items()
+    ),
 )
+
+SAMPLED = tuple(scenario for scenario in SCENARIOS if scenario.is_sampled)
+"""Those of which some cells are tried in every run."""

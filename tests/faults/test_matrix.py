@@ -18,11 +18,11 @@ import pytest
 from tests.faults.cells import Cell, Prepared, cells
 from tests.faults.effects import ALL_EFFECTS
 from tests.faults.sampling import LARGER_SHARE, Note, is_in_sample, noted
-from tests.faults.scenarios import SCENARIOS, Scenario
+from tests.faults.scenarios import SAMPLED, SCENARIOS, Scenario
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("scenario", [each for each in SCENARIOS if each.is_sampled], ids=str)
+@pytest.mark.parametrize("scenario", SAMPLED, ids=str)
 def test_a_sample_of_all_calls_and_effects(scenario: Scenario, memory: Path, record_property: Note) -> None:
     """Whatever happens at whichever call: reported and real agree, nothing is left, and a second attempt succeeds."""
     prepared = Prepared.of(scenario, memory)

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from pmax.simulator.fixtures import LOCAL_ARRAY
+from pmax.simulator.fixtures import LOCAL_ARRAY, REMOTE_ARRAY
 from tests.judges.array_state import state_of
 from tests.judges.backend import Backend, location_of
 from tests.judges.hosts import Names, connector_of
+from tests.judges.replication import MODES, REPLICATED, Mode, r1, r2, states
 from tests.judges.upstream import UPSTREAM, CinderBench, cinder_bench
 
 pytestmark = [pytest.mark.judge, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -112,3 +113,29 @@ def test_every_operation_goes_on(bench: CinderBench, protocol: str, way: str) ->
                 taker.detach(moved, connector_of(protocol, number))
             assert location_of(taker.records.again(moved)) == location_of(volume)
             taker.delete(moved)
+
+
+@pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
+def test_a_change_of_replication_goes_on(bench: CinderBench, mode: Mode) -> None:
+    """What pmax retypes into a replication, the upstream driver retypes out of it and deletes, and the other way."""
+    bench.simulator.arrays[REMOTE_ARRAY].add_volume(7, "somebody's")
+    options = {"replication_device": f"{mode.device('iscsi')},allow_delete_metro:true"}
+    theirs, ours = (bench.start(paths["iscsi"], "iscsi", **options) for paths in (UPSTREAM, PMAX))
+    gold, plain = theirs.volume_type(**REPLICATED), theirs.volume_type("plain")
+    with bench.leaving_nothing():
+        other, volume = theirs.create(gold), theirs.create(plain)
+        theirs.array.write(r1(volume), "data")
+        for driver in (theirs, ours):
+            assert ours.retype(volume, gold)
+            volume = theirs.records.again(volume)
+            near, far = theirs.array.volumes[r1(volume)], theirs.remote.volumes[r2(volume)]
+            assert set(near.storage_groups) == set(far.storage_groups) == mode.groups
+            assert (states(theirs), volume.replication_status) == ({mode.steady}, "enabled")
+            assert driver.retype(volume, plain)
+            volume = theirs.records.again(volume)
+            assert (volume.replication_status, volume.replication_driver_data) == ("disabled", None)
+        assert ours.retype(volume, gold)
+        assert theirs.array.read(r1(volume)) == "data"
+        theirs.delete(theirs.records.again(volume))
+        assert ours.retype(other, plain)
+        theirs.delete(theirs.records.again(other))

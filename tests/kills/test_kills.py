@@ -20,7 +20,7 @@ from pmax.domain.errors import PmaxError
 from tests.faults.cells import Cell, Ending, Prepared, check_always
 from tests.faults.facts import difference, facts_of
 from tests.faults.sampling import LARGER_SHARE, Note, is_in_sample, noted
-from tests.faults.scenarios import SCENARIOS, Scenario
+from tests.faults.scenarios import SAMPLED, SCENARIOS, Scenario
 from tests.kills.victim import is_killed, moments
 from tests.stage import Stage
 
@@ -64,7 +64,7 @@ def _judge(prepared: Prepared, stage: Stage, where: str) -> Ending:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("scenario", [each for each in SCENARIOS if each.is_sampled], ids=str)
+@pytest.mark.parametrize("scenario", SAMPLED, ids=str)
 def test_a_sample_of_moments(scenario: Scenario, memory, record_property: Note) -> None:
     """Wherever a process dies, the next one leaves the array as before or as wanted, and a second attempt succeeds."""
     prepared = Prepared.of(scenario, memory)

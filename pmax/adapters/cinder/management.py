@@ -12,10 +12,11 @@ from oslo_log import log
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import LISTING, MANAGING, MANAGING_TYPE, UNMANAGING, cinder_errors
 from pmax.adapters.cinder.extra_specs import volume_policy
-from pmax.adapters.cinder.locations import Location, model_update, volume_target
+from pmax.adapters.cinder.locations import Location, volume_target
 from pmax.adapters.cinder.manageable import piece_of, snapshot_entries, volume_entries
 from pmax.adapters.cinder.metadata import creation_metadata
 from pmax.adapters.cinder.references import find_device
+from pmax.adapters.cinder.replicas import replicated_update
 from pmax.adapters.cinder.snapshot_locations import SnapshotLocation, parse_snapshot_location
 from pmax.domain.commands import ManageVolume, UnmanageVolume
 from pmax.domain.errors import InvalidRequest, NotFound
@@ -24,6 +25,7 @@ from pmax.domain.manageability import check_volume, judge_snapshots, judge_volum
 from pmax.domain.naming import unmanaged_volume_identifier, volume_identifier
 from pmax.domain.pools import PoolName
 from pmax.domain.settings import Settings
+from pmax.plugins.replication_lookup import find_replication
 
 LOG = log.getLogger(__name__)
 
@@ -51,7 +53,8 @@ class ManagementOperations(PowerMaxDriver):
         """Take a volume over.
 
         Returns:
-            `provider_location` and `metadata`.
+            `provider_location` and `metadata`; of a replicated volume `replication_status` and
+            `replication_driver_data` too.
         """
         with cinder_errors(MANAGING):
             engine = self._engine()
@@ -59,9 +62,7 @@ class ManagementOperations(PowerMaxDriver):
             _check_host(volume, engine.settings)
             with cinder_errors(MANAGING_TYPE):
                 policy = volume_policy(volume, engine.settings, engine.readers)
-                if policy.replication_enabled:
-                    rule = "take the volume over with a type that is not replicated, and retype it then"
-                    raise InvalidRequest("replication_enabled", value=True, rule=rule)
+                find_replication(engine.settings, engine.plugins, policy)
             managed = engine.execute(
                 ManageVolume(
                     array_id=array_id,
@@ -73,7 +74,8 @@ class ManagementOperations(PowerMaxDriver):
             )
             array = engine.readers.arrays.get_array(array_id)
             metadata = creation_metadata(volume.metadata or {}, managed, policy, array)
-            return model_update(Location(managed.array_id, managed.device_id), metadata)
+            location = Location(managed.array_id, managed.device_id)
+            return replicated_update(engine, location, metadata, managed.replica)
 
     def unmanage(self, volume: objects.Volume) -> None:
         """Give a volume up: it stays on the array, under its id without `OS-`."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from cliff.columns import FormattableColumn
 
 from pmax.domain.capacity import Capacity
+from pmax.domain.commands import Replica
 
 #: How words of a column's name are written that are no plain words.
 _SPELLING: Final = {
@@ -87,6 +88,11 @@ class Maybe(FormattableColumn[object]):
     def machine_readable(self) -> object:
         """The value, with nothing as null."""
         return None if self._value == "" else self._value
+
+
+def other_side(replica: Replica | None) -> Maybe:
+    """Array and device of the other side of a volume."""
+    return Maybe(f"{replica.array_id}/{replica.device_id}" if replica else None)
 
 
 class Claim(FormattableColumn[bool | None]):

@@ -6,13 +6,14 @@ import attrs
 
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.domain.arrays import Array
-from pmax.domain.errors import NotFound
+from pmax.domain.errors import InvalidRequest, NotFound
 from pmax.domain.extra_specs import DISABLE_COMPRESSION, POOL_NAME, PORT_GROUP
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import PolicyDefaults, VolumePolicy, parse_policy, read_policy
 from pmax.domain.settings import Settings
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
+from pmax.plugins.manager import PluginManager
 from pmax.ports.readers import Readers
 
 _NONE = "None"
@@ -84,7 +85,7 @@ class PolicyMaker:
     def for_retype(
         self, before: VolumePolicy, options: LevelOptions, *, is_uncompressed: bool | None
     ) -> tuple[VolumePolicy, tuple[str, ...]]:
-        """The policy of a volume of which only some of that changes, and warnings in words.
+        """The policy of a volume of which only some of that changes, and warnings in words. Its replication stays.
 
         Args:
             before: its policy so far.
@@ -101,7 +102,11 @@ class PolicyMaker:
         if wanted.pool is None and wanted.service_level is None:
             level, workload = before.service_level or _NONE, wanted.workload or before.workload
             wanted = attrs.evolve(wanted, service_level=level, workload=workload)
-        return self.for_new(wanted)
+        policy, warnings = self.for_new(wanted)
+        kept = attrs.evolve(
+            policy, replication_enabled=before.replication_enabled, replication_backend=before.replication_backend
+        )
+        return kept, warnings
 
     def _check_srp(self) -> None:
         """Refuse a storage resource pool that the array does not have, before a group is made for it.
@@ -137,6 +142,35 @@ class PolicyMaker:
             if problem.field == PORT_GROUP:
                 raise problem
         return reading.policy
+
+    def replicated_as(self, policy: VolumePolicy, name: str, plugins: PluginManager) -> VolumePolicy:
+        """The same policy with the replication that a name means.
+
+        Args:
+            policy: of a volume.
+            name: `backend_id` of a replication device, or its mode; `None` for no replication.
+            plugins: know the modes.
+
+        Raises:
+            InvalidRequest: the backend has no such device.
+        """
+        if name.lower() == _NONE.lower():
+            return attrs.evolve(policy, replication_enabled=False, replication_backend=None)
+        devices = self.settings.replication_devices
+        for device in devices:
+            if name == device.backend_id or plugins.replication_mode(device.mode).is_called(name):
+                return attrs.evolve(policy, replication_enabled=True, replication_backend=device.backend_id)
+        known = ", ".join(device.backend_id or plugins.replication_mode(device.mode).name for device in devices)
+        raise InvalidRequest("replication", name, f"the backend has {known or 'no replication_device'}; None is none")
+
+    def with_replication_of(self, volume: Volume, policy: VolumePolicy) -> VolumePolicy:
+        """The policy of a volume with the replication that it has, as the label of its RDF group tells."""
+        for number in volume.rdf_groups:
+            group = self.readers.replication.find_rdf_group(volume.array_id, number)
+            for device in self.settings.replication_devices:
+                if group is not None and device.rdf_group_label == group.label:
+                    return attrs.evolve(policy, replication_enabled=True, replication_backend=device.backend_id)
+        return policy
 
     def _managed_group(self, volume: Volume) -> StorageGroup | None:
         for name in volume.storage_groups:

@@ -86,8 +86,10 @@ def expand(step: ExpandVolume, dialect: Dialect) -> Call:
 
 
 def add(step: AddVolume, dialect: Dialect) -> Call:
-    """Put a volume into a storage group, too."""
-    volumes = {"volumeId": [device_text(step.device)]}
+    """Put a volume into a storage group, too; a group that is replicated wants it forced (rule 76)."""
+    volumes: dict[str, object] = {"volumeId": [device_text(step.device)]}
+    if step.is_forced:
+        volumes["remoteSymmSGInfoParam"] = {"force": "true"}
     action = {"expandStorageGroupParam": {"addSpecificVolumeParam": volumes}}
     return edit(dialect, storage_group(step.array_id, step.storage_group), str(step), action)
 

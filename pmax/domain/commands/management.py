@@ -6,6 +6,7 @@ import attrs
 
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands.base import Command
+from pmax.domain.commands.volumes import Replica
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volumes import VolumeTarget
@@ -23,6 +24,7 @@ class VolumeManagement:
         storage_group: in which it waits for a host.
         capacity: its size.
         policy: by which it is kept from now on.
+        replica: its other side; None for a volume that is not replicated.
     """
 
     array_id: ArrayId
@@ -32,6 +34,7 @@ class VolumeManagement:
     storage_group: str
     capacity: Capacity
     policy: VolumePolicy
+    replica: Replica | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -76,11 +76,16 @@ class ExpandVolume:
 
 @attrs.frozen(kw_only=True)
 class AddVolume:
-    """A volume is also in this storage group."""
+    """A volume is also in this storage group.
+
+    Attributes:
+        is_forced: also if the group is replicated and the volume is not, or not yet.
+    """
 
     array_id: ArrayId
     device: VolumeReference
     storage_group: str
+    is_forced: bool = False
 
     def __str__(self) -> str:
         return f"add volume {self.device} to storage group {self.storage_group}"

@@ -142,6 +142,23 @@ def test_what_cannot_be_taken_back_is_named_and_remembered() -> None:
     assert [step.step for entry in bench.journal.entries.values() for step in entry.steps] == [GROUP, MAKE]
 
 
+@pytest.mark.parametrize(("recovery", "is_kept"), [(Recovery.FINISH, True), (Recovery.UNDO, False)])
+def test_what_was_done_for_a_step_without_a_way_back(recovery: Recovery, is_kept: bool) -> None:
+    """An operation that recovery finishes keeps what it did before that step, or recovery would do it a second time."""
+    bench = Bench()
+    bench.array.errors[str(ADD_MADE)] = REFUSAL
+
+    with pytest.raises(PlanFailed) as caught:
+        bench.run(GROUP, REMOVE, DELETE, ADD_MADE, recovery=recovery)
+
+    assert str(DELETE) in caught.value.left_behind[0]
+    assert (bench.array.state == [str(GROUP), str(REMOVE), str(DELETE)]) is is_kept
+    bench.array.errors.clear()
+    if is_kept:
+        assert bench.recover() == ["finished"]
+        assert bench.array.state == [str(GROUP), str(REMOVE), str(DELETE), str(ADD_MADE)]
+
+
 @pytest.mark.parametrize("error", [LOST, MalformedReply("/volume", ("cut",))])
 def test_a_lost_answer_is_found_out(error: PmaxError) -> None:
     """A write that took effect counts as done, and is not sent again."""

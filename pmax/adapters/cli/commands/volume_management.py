@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pmax.adapters.cli.columns import Claim, Maybe, Names, size
+from pmax.adapters.cli.columns import Claim, Maybe, Names, other_side, size
 from pmax.adapters.cli.levels import LevelOptions
 from pmax.adapters.cli.lookup import target
 from pmax.adapters.cli.writing import ShowWriting
@@ -35,6 +35,7 @@ class ManageVolume(ShowWriting):
         parser.add_argument("--workload", metavar="NAME", help="such as OLTP; only before PowerMaxOS 5978")
         parser.add_argument("--pool", metavar="POOL_NAME", help="instead of the two above: a name of `pmax pool list`")
         parser.add_argument("--no-compression", action="store_true", help="ask the array not to compress it")
+        parser.add_argument("--replication", metavar="NAME", help="backend_id or mode of a replication_device")
         return parser
 
     def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
@@ -49,6 +50,8 @@ class ManageVolume(ShowWriting):
         options.check()
         volume = self.finder.find(parsed_args.volume)
         policy, warnings = self.policies.for_new(options)
+        if parsed_args.replication is not None:
+            policy = self.policies.replicated_as(policy, parsed_args.replication, self.session.engine.plugins)
         for warning in warnings:
             self.hint(f"pmax: {warning}")
         others = self.readers.volumes.find_devices_by_identifier(self.array_id, identifier)
@@ -70,6 +73,7 @@ class ManageVolume(ShowWriting):
             "before": Maybe(managed.before),
             "size_gib": size(managed.capacity),
             "storage_group": managed.storage_group,
+            "other_side": other_side(managed.replica),
         }
         return tuple(fields), tuple(fields.values())
 

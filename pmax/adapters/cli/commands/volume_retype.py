@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pmax.adapters.cli.columns import Claim, Maybe, Names
+from pmax.adapters.cli.columns import Claim, Maybe, Names, other_side
 from pmax.adapters.cli.hosts import way_to
 from pmax.adapters.cli.levels import LevelOptions
 from pmax.adapters.cli.lookup import target
@@ -15,12 +15,14 @@ from pmax.adapters.cli.writing import ShowWriting
 from pmax.domain import commands
 from pmax.domain.commands import Command
 from pmax.domain.identifiers import object_name
+from pmax.domain.policies import VolumePolicy
 
 
 class RetypeVolume(ShowWriting):
-    """Change a volume's service level or compression.
+    """Change a volume's service level, compression or replication.
 
-    No data is copied: the volume moves to another storage group, attached or not. What is not named stays as it is.
+    No data is copied within the array: the volume moves to another storage group, attached or not. What is not named
+    stays as it is. With `--replication None` the pair ends, and the other side is deleted with its data.
     """
 
     usage = "VOLUME"
@@ -43,6 +45,9 @@ class RetypeVolume(ShowWriting):
         compression.add_argument(
             "--no-compression", dest="is_uncompressed", action="store_true", help="ask the array not to compress it"
         )
+        parser.add_argument(
+            "--replication", metavar="NAME", help="backend_id or mode of a replication_device; None for none"
+        )
         return parser
 
     def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
@@ -50,21 +55,26 @@ class RetypeVolume(ShowWriting):
         options = LevelOptions(
             pool=parsed_args.pool, service_level=parsed_args.service_level, workload=parsed_args.workload
         )
-        if options == LevelOptions() and parsed_args.is_uncompressed is None:
-            raise WrongUsage("nothing would change", "give --service-level, --pool, --workload or --no-compression")
+        wanted = parsed_args.replication
+        if options == LevelOptions() and parsed_args.is_uncompressed is None and wanted is None:
+            remedy = "give --service-level, --pool, --workload, --no-compression or --replication"
+            raise WrongUsage("nothing would change", remedy)
         if options.pool or options.service_level:
             options.check()
         volume = self.finder.find(parsed_args.volume)
         engine = self.session.engine
         way = way_to(None, self.surveyor().views_of(volume), engine.plugins.protocols().values(), engine.settings.names)
-        before = self.policies.of_volume(volume, way.port_group)
+        before = self.policies.with_replication_of(volume, self.policies.of_volume(volume, way.port_group))
         after, warnings = self.policies.for_retype(before, options, is_uncompressed=parsed_args.is_uncompressed)
+        if wanted is not None:
+            after = self.policies.replicated_as(after, wanted, engine.plugins)
         for warning in warnings:
             self.hint(f"pmax: {warning}")
         command = commands.RetypeVolume(target=target(volume), before=before, after=after, protocol=way.protocol)
         level = after.service_level or "no service level"
         compression = ", not compressed" if after.compression_disabled else ""
-        return [(f"Keep volume {volume.device_id} with {level}{compression}", command)]
+        replication = f", {_replication_text(after)}" if wanted is not None else ""
+        return [(f"Keep volume {volume.device_id} with {level}{compression}{replication}", command)]
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Retype it."""
@@ -79,9 +89,14 @@ class RetypeVolume(ShowWriting):
             "workload": Maybe(result.after.workload),
             "compression_disabled": Claim(result.after.compression_disabled),
             "storage_groups": Names(result.storage_groups),
+            "other_side": other_side(result.replica),
             "is_changed": Claim(result.is_changed),
         }
         return tuple(fields), tuple(fields.values())
+
+
+def _replication_text(policy: VolumePolicy) -> str:
+    return f"replicated to {policy.replication_backend}" if policy.replication_enabled else "not replicated"
 
 
 class RenameVolume(ShowWriting):
