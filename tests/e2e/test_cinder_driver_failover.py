@@ -167,7 +167,6 @@ def test_attach_there(site: Site, mode: str) -> None:
 def test_attached_all_along(site: Site, mode: str) -> None:
     """Attached at home, there while failed over, and taken from the host at home again: no array shows it any more."""
     volume, connector = site.volume(), iscsi_connector(multipath=True)
-    volume.multiattach = False
     home = site.driver.initialize_connection(volume, connector)["data"]
     host = cinder_objects.attachment(connector["host"])
     volume.volume_attachment = objects.VolumeAttachmentList(objects=[host])

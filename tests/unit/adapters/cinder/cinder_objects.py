@@ -54,6 +54,7 @@ def volume(
         "id": volume_id or str(uuid.uuid4()),
         "_name_id": None,
         "size": size,
+        "multiattach": False,
         "status": "available",
         "provider_location": None,
         "metadata": {},
