@@ -29,6 +29,8 @@ from pmax.domain.plans import (
     EnsureMaskingView,
     EnsureStorageGroup,
     ExpandVolume,
+    FailbackSession,
+    FailoverSession,
     LinkSnapshot,
     MoveVolume,
     Plan,
@@ -38,8 +40,10 @@ from pmax.domain.plans import (
     RemoveVolume,
     RenameVolume,
     RestoreSnapshot,
+    ResumeSession,
     SetHostIoLimits,
     Step,
+    SuspendSession,
     TerminateSnapshot,
     UnlinkSnapshot,
     is_await,
@@ -63,7 +67,7 @@ class EndState:
     claims: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name} {', '.join(self.claims)}"
+        return f"{self.kind} {self.name} {', '.join(self.claims)}" if self.claims else f"{self.kind}: {self.name}"
 
 
 class _Claims:
@@ -90,7 +94,13 @@ def end_states(plan: Plan) -> tuple[EndState, ...]:
     """Sum up what a plan does; objects in the order in which they are touched first or, if they go, last."""
     claims = _Claims()
     for step in plan.steps:
-        if not (_volumes(step, claims) or _groups(step, claims) or _copies(step, claims) or is_await(step)):
+        if not (
+            _volumes(step, claims)
+            or _groups(step, claims)
+            or _copies(step, claims)
+            or _pairs(step, claims)
+            or is_await(step)
+        ):
             claims.say("done", str(step), "", "")
     return tuple(EndState(each.kind, each.name, tuple(filter(None, each.claims))) for each in claims.all())
 
@@ -177,3 +187,19 @@ def _copies(step: Step, claims: _Claims) -> bool:
 def _name(device: object) -> str:
     """A device, or what a volume that does not exist yet will be called."""
     return getattr(device, "identifier", None) or str(device)
+
+
+def _pairs(step: Step, claims: _Claims) -> bool:
+    match step:
+        case SuspendSession():
+            text = "do not replicate"
+        case ResumeSession():
+            text = "replicate"
+        case FailoverSession():
+            text = "are failed over: hosts write to R2"
+        case FailbackSession():
+            text = "are failed back: hosts write to R1, which has the data of R2"
+        case _:
+            return False
+    claims.say("pairs of storage group", step.storage_group, "session", text)
+    return True

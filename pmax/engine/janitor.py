@@ -7,10 +7,17 @@ from collections.abc import Iterator
 
 from pmax.domain.commands import SnapshotTidying, TidySnapshots
 from pmax.domain.errors import PmaxError
+from pmax.domain.identifiers import DeviceId
 from pmax.domain.naming import device_of_temporary_snapshot
 from pmax.engine.engine import Engine
 
 _log = logging.getLogger(__name__)
+
+
+def devices_to_tidy(engine: Engine) -> tuple[DeviceId, ...]:
+    """Volumes that have temporary snapshots of their own, expired or not, sorted: one call."""
+    listed = engine.readers.snapshots.list_snapshots(engine.settings.array_id)
+    return tuple(sorted({each.source for each in listed if device_of_temporary_snapshot(each.name) == each.source}))
 
 
 def tidy_snapshots(engine: Engine, budget_s: float | None = None) -> Iterator[SnapshotTidying]:
@@ -30,8 +37,7 @@ def tidy_snapshots(engine: Engine, budget_s: float | None = None) -> Iterator[Sn
     """
     array_id = engine.settings.array_id
     begun_s = engine.clock.now_s()
-    listed = engine.readers.snapshots.list_snapshots(array_id)
-    for device in sorted({each.source for each in listed if device_of_temporary_snapshot(each.name) == each.source}):
+    for device in devices_to_tidy(engine):
         if budget_s is not None and engine.clock.now_s() - begun_s > budget_s:
             _log.info("the remaining temporary snapshots are left for the next time")
             return

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from itertools import chain
 from types import ModuleType
 
@@ -25,6 +26,12 @@ from pmax.plugins.signals import Signals
 ENTRY_POINT_GROUP = "pmax.plugins"
 
 _log = logging.getLogger(__name__)
+
+
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    """Plugins of installed packages; kept, since looking through all packages takes as long as a whole command."""
+    return tuple(entry_points(group=ENTRY_POINT_GROUP))
 
 
 @attrs.frozen
@@ -74,7 +81,7 @@ class PluginManager:
         self._modes: tuple[ReplicationMode, ...] | None = None
 
     def _load_entry_points(self) -> None:
-        for entry_point in entry_points(group=ENTRY_POINT_GROUP):
+        for entry_point in _installed():
             if self._manager.is_blocked(entry_point.name) or self._manager.has_plugin(entry_point.name):
                 continue
             try:

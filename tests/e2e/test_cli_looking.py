@@ -292,7 +292,7 @@ def test_journal_list(shell) -> None:
 def test_plugin_list(shell) -> None:
     """What comes with pmax is listed as what strangers add; a blocked plugin is listed as blocked."""
     shell.stanza["pmax_blocked_plugins"] = "audit"
-    plugins = {row["name"]: row for row in shell.json("plugin", "list")}
+    plugins = {row["plugin"]: row for row in shell.json("plugin", "list")}
     assert plugins["protocol_iscsi"]["hooks"] == ["register_protocols"]
     assert plugins["audit"]["state"] == "blocked"
     assert shell.call("plugin", "list").widest <= WIDTH

@@ -53,7 +53,7 @@ def test_hosts(shell) -> None:
     assert shown[0] == shown[1] == shown[2]
     assert shown[0] == {
         "array_id": ARRAY,
-        "initiator_group": "OS-node1-I-IG",
+        "host": "OS-node1-I-IG",
         "protocol": "iSCSI",
         "host_groups": 0,
         "initiators": [{"name": IQN, "is_logged_in": True, "logged_in_on": ["SE-4E:0"]}],
@@ -70,9 +70,9 @@ def test_initiators(shell) -> None:
     """Members of hosts and strangers are rows; the filter leaves those that are logged in nowhere."""
     rows = {row["initiator"]: row for row in shell.json("initiator", "list")}
     assert rows == {
-        WWPN: {"initiator": WWPN, "initiator_group": None, "is_logged_in": True, "ports": ["FA-1D:4", "FA-2D:4"]},
-        IQN: {"initiator": IQN, "initiator_group": "OS-node1-I-IG", "is_logged_in": True, "ports": ["SE-4E:0"]},
-        STRANGER: {"initiator": STRANGER, "initiator_group": None, "is_logged_in": False, "ports": []},
+        WWPN: {"initiator": WWPN, "host": None, "is_logged_in": True, "ports": ["FA-1D:4", "FA-2D:4"]},
+        IQN: {"initiator": IQN, "host": "OS-node1-I-IG", "is_logged_in": True, "ports": ["SE-4E:0"]},
+        STRANGER: {"initiator": STRANGER, "host": None, "is_logged_in": False, "ports": []},
     }
     assert [row["initiator"] for row in shell.json("initiator", "list", "--not-logged-in")] == [STRANGER]
 

@@ -175,7 +175,7 @@ def test_the_password_is_asked_for(shell) -> None:
 def test_profiles(shell) -> None:
     """Every backend of the configuration is listed without asking Unisphere, and without its password."""
     finished = shell.call("profile", "list", "-f", "json")
-    assert [(row["name"], row["array"]) for row in finished.data] == [("powermax", ARRAY)]
+    assert [(row["backend"], row["array_id"]) for row in finished.data] == [("powermax", ARRAY)]
     assert list(shell.simulator.requests) == []
 
 

@@ -30,9 +30,9 @@ def test_a_life(shell) -> None:
     """Taken, listed, shown, copied, linked, unlinked, restored, deleted: data right at every turn."""
     then = array(shell).write("00003")
     made = shell.json("snapshot", "create", "finance", "nightly")
-    assert (made["volume"], made["name"], made["generation"]) == ("00003", "nightly", 0)
+    assert (made["device_id"], made["snapshot"], made["generation"]) == ("00003", "nightly", 0)
     array(shell).write("00003")
-    assert [row["name"] for row in shell.json("snapshot", "list")] == ["nightly"]
+    assert [row["snapshot"] for row in shell.json("snapshot", "list")] == ["nightly"]
     [row] = shell.json("snapshot", "list", "finance", "--long")
     assert (row["snap_id"], row["state"], row["linked_to"]) == (made["snap_id"], "established", [])
 
@@ -42,7 +42,7 @@ def test_a_life(shell) -> None:
     shell.json("volume", "create", "report", "--size", "2")
     shell.json("snapshot", "link", "finance", "nightly", "report", "--yes")
     shown = shell.json("snapshot", "show", "finance", "nightly")
-    assert {link["volume"] for link in shown["linked_to"]} == {"00004", "00005"}
+    assert {link["device_id"] for link in shown["linked_to"]} == {"00004", "00005"}
     assert shell.json("snapshot", "unlink", "finance", "nightly", "report")["was_linked"] is True
     assert array(shell).read("00005") == then
 

@@ -17,6 +17,7 @@ from cliff.show import ShowOne
 from stevedore.extension import ExtensionManager
 
 from pmax.adapters.cli import formatters
+from pmax.adapters.cli.help_text import HelpFormatter, examples_of
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
 
@@ -41,6 +42,7 @@ class Action(Command):
         """Begin with a usage line that shows what must be given; argparse would bury it in options."""
         parser = super().get_parser(prog_name)
         parser.usage = " ".join(filter(None, (prog_name, self.usage, "[options]")))
+        parser.formatter_class = HelpFormatter
         return parser
 
     def _load_hooks(self) -> None:
@@ -50,6 +52,10 @@ class Action(Command):
     def get_epilog(self) -> str:
         """Put nothing below the options; cliff would look up which package a command is from."""
         return ""
+
+    def get_description(self) -> str:
+        """What the command does, and examples: they come before the options, so that they are seen."""
+        return f"{super().get_description()}\n\n{examples_of(self.cmd_name or '')}".rstrip()
 
     @property
     def session(self) -> Session:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from cliff.columns import FormattableColumn
@@ -24,6 +25,8 @@ _SPELLING: Final = {
     "nguid": "NGUID",
     "rdf": "RDF",
     "io": "I/O",
+    "iops": "IOPS",
+    "mbps": "MB/s",
 }
 
 
@@ -31,6 +34,11 @@ def heading(name: str) -> str:
     """What stands above a column: `size_gib` as `Size GiB`."""
     words = [_SPELLING.get(word, word) for word in name.split("_")]
     return " ".join(word if index else word[0].upper() + word[1:] for index, word in enumerate(words))
+
+
+def moment(seconds: float | None) -> str | None:
+    """A time as people and programs read it, `2026-08-01 12:00:00Z`; None stays none."""
+    return None if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 class Names(FormattableColumn[Sequence[str]]):

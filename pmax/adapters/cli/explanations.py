@@ -38,11 +38,16 @@ _SHOWN_BY: Final = {
     "port group": "`pmax port group list` shows the port groups.",
     "masking view": "`pmax masking view list` shows the masking views.",
     "director": "`pmax director list` shows the directors.",
+    "storage group": "`pmax storage group list` shows the storage groups.",
+    "snapshot": "`pmax snapshot list` shows the snapshots.",
+    "volume group": "`pmax group list` shows the volume groups.",
+    "RDF group": "`pmax rdf list` shows the RDF groups.",
+    "interrupted operation": "`pmax journal list` shows the interrupted operations.",
     "job": "`pmax job list` shows the jobs.",
     "object": "`pmax tree` shows what there is, and `pmax array list` other arrays to look on with --array.",
     "path": "`pmax volume show VOLUME` shows the hosts that see a volume.",
-    "storage resource pool": "`pmax array show` shows the pools; set powermax_srp to one of them.",
-    "SRP": "`pmax array show` shows the pools; set powermax_srp to one of them.",
+    "storage resource pool": "`pmax srp list` shows the pools; set powermax_srp to one of them.",
+    "SRP": "`pmax srp list` shows the pools; set powermax_srp to one of them.",
     "backend": "Name a section of the configuration with --backend.",
 }
 _TREE: Final = "`pmax tree` shows what there is."
@@ -93,6 +98,9 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
             return f"{kind} {name} does not exist", (_SHOWN_BY.get(kind, _TREE),)
         case errors.AlreadyExists(kind=kind):
             return str(error), (f"choose another name, or use the {kind} that is there",)
+        case errors.InUse(kind="snapshot name", name=name, by=by):
+            what = f"snapshot name {name} is that of {by.partition(';')[0]}"
+            return what, ("say which with --generation or --snap-id; `pmax snapshot list VOLUME --long` shows them",)
         case errors.InUse(kind=kind, name=name, by=by):
             return _split(f"{kind} {name} is in use by {by}", "; ", _TREE)
         case errors.NotManageable(kind=kind, name=name, reasons=reasons):

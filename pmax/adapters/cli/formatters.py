@@ -12,9 +12,9 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint
-from itertools import islice
+from itertools import chain, islice
 from textwrap import indent
-from typing import Any, Final, Literal, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeVar
 
 import attrs
 from cliff.columns import FormattableColumn
@@ -28,6 +28,9 @@ from stevedore.extension import Extension, ExtensionManager
 
 from pmax.adapters.cli.columns import heading
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FormatterT = TypeVar("FormatterT", bound=base.Formatter)
 
 #: Wider than any table, for output that nobody watches.
@@ -35,8 +38,6 @@ _UNBOUNDED: Final = 100_000
 _NARROWEST: Final = 20
 #: Blanks between columns.
 _GAP: Final = 2
-#: No column is ever made thinner.
-_THINNEST: Final = 3
 #: Columns whose texts are all as short as this are not folded.
 _SHORT: Final = 12
 #: So many rows are drawn at once; the first of them say how wide the columns are.
@@ -83,12 +84,15 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
         """Draw a row for each object below a heading.
 
         The first rows say how wide the columns are; the others are drawn as they come, so that a list may be as long as
-        it likes.
+        it likes. Where columns would become too narrow to read, each object is drawn with a line for each field.
         """
         rows = iter(data)
         part = list(islice(rows, _ROWS_AT_A_TIME))
         columns = width(parsed_args)
         layout = _layout(column_names, part, columns)
+        if sum(column.width for column in layout) + _GAP * (len(layout) - 1) > columns:
+            stdout.writelines(_records(column_names, chain(part, rows), columns))
+            return
         _draw_rows(layout, part, stdout, columns, with_heading=True)
         for row in rows:
             texts = [cell(value) for value in row]
@@ -211,6 +215,13 @@ def _line(layout: Sequence[_Column], texts: Sequence[str]) -> str | None:
     return (" " * _GAP).join(parts).rstrip() + "\n"
 
 
+def _records(names: Sequence[str], rows: Iterable[Sequence[Any]], columns: int) -> Iterator[str]:
+    from pmax.adapters.cli.records import record
+
+    for number, row in enumerate(rows):
+        yield ("\n" if number else "") + record(names, [cell(value) for value in row], columns)
+
+
 def _draw_rows(
     layout: Sequence[_Column], rows: Iterable[Sequence[Any]], stdout: TextIO, columns: int, *, with_heading: bool
 ) -> None:
@@ -234,10 +245,9 @@ def _draw_rows(
 
 
 def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int) -> list[int]:
-    """How wide each column is, so that the table fits and as little as possible is folded.
+    """How wide each column is, so that the table fits, if it can be read then, and as little as possible is folded.
 
-    The widest column gives way first. The first column, short texts and words of headings stay whole as long as there
-    is room elsewhere.
+    The widest column gives way first. The first column, short texts and words of headings stay whole.
     """
     wanted, whole = [], []
     for index, name in enumerate(names):
@@ -249,11 +259,10 @@ def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int)
         readable = min(_SHORT, max(longest, default=0))
         whole.append(max(words, *longest) if is_whole and longest else max(words, readable))
     excess = sum(wanted) + _GAP * (len(names) - 1) - available
-    for floors in (whole, [_THINNEST] * len(names)):
-        while excess > 0 and any(wide > floor for wide, floor in zip(wanted, floors, strict=True)):
-            candidates = [index for index, floor in enumerate(floors) if wanted[index] > floor]
-            wanted[max(candidates, key=wanted.__getitem__)] -= 1
-            excess -= 1
+    while excess > 0 and any(wide > floor for wide, floor in zip(wanted, whole, strict=True)):
+        candidates = [index for index, floor in enumerate(whole) if wanted[index] > floor]
+        wanted[max(candidates, key=wanted.__getitem__)] -= 1
+        excess -= 1
     return wanted
 
 

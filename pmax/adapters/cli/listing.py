@@ -42,15 +42,15 @@ class Listing(ListAction):
             f"Keys: {', '.join(every)}",
         )
         parser.add_argument("--limit", metavar="N", type=natural, help="at most so many")
-        if self.more_columns:
-            parser.add_argument("--long", action="store_true", help="more columns")
+        more = f"also {', '.join(self.more_columns)}" if self.more_columns else "every column, as without it"
+        parser.add_argument("--long", action="store_true", help=more)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Filter and cut what there is."""
         every = (*self.columns, *self.more_columns)
         self.filters = Filters.read(parsed_args.filters, every)
-        is_long = getattr(parsed_args, "long", False) or self._wants_more(parsed_args)
+        is_long = parsed_args.long or self._wants_more(parsed_args)
         shown = every if is_long else self.columns
         passed = (row for row in self.rows(parsed_args) if self.filters.admits_row(every, row))
         return shown, (tuple(row[: len(shown)]) for row in islice(passed, parsed_args.limit))

@@ -14,8 +14,8 @@ from cliff.command import Command
 
 from pmax import __version__
 from pmax.adapters.cli import exit_status
-from pmax.adapters.cli.overview import write_overview
-from pmax.adapters.cli.verbs import VERBS, Verbs
+from pmax.adapters.cli.overview import write_overview, write_summaries
+from pmax.adapters.cli.verbs import Verbs
 from pmax.domain.errors import PmaxError
 
 DESCRIPTION = "Storage features of Dell PowerMax and VMAX arrays, through Unisphere's REST API."
@@ -157,8 +157,7 @@ class PmaxApp(App):
         begun = self.verbs.beginning_with(words[:1])
         self.stderr.write(f"pmax: `pmax {' '.join(words)}` is not a command.\n")
         self.stderr.write("      These are near:\n" if begun else "      `pmax --help` shows all commands.\n")
-        for name in begun:
-            self.stderr.write(f"        pmax {name:<19}  {VERBS[name].summary}\n")
+        write_summaries(begun, self.stderr, indent=8, before="pmax ")
         return exit_status.USAGE
 
 

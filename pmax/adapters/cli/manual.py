@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pmax import __version__
 from pmax.adapters.cli import exit_status
+from pmax.adapters.cli.examples import EXAMPLES
 from pmax.adapters.cli.overview import ENVIRONMENT
 from pmax.adapters.cli.verbs import VERBS
 
@@ -83,6 +84,11 @@ def markdown(app: PmaxApp) -> Iterator[str]:
         yield "```text"
         yield _usage(parser)
         yield "```"
+        if examples := EXAMPLES.get(name):
+            yield ""
+            yield "```console"
+            yield from (f"$ pmax {example}" for example in examples)
+            yield "```"
         actions = list(_own_actions(parser))
         if actions:
             yield ""
@@ -116,6 +122,10 @@ def man_page(app: PmaxApp) -> Iterator[str]:
         for paragraph in description_of(app, name).split("\n\n"):
             yield ".PP"
             yield _roff(paragraph)
+        for example in EXAMPLES.get(name, ()):
+            yield ".RS"
+            yield f"pmax {_roff(example)}"
+            yield ".RE"
         for action in _own_actions(parser):
             yield from _entry(_written(action), _help(action))
     yield ".SH ENVIRONMENT"

@@ -15,18 +15,23 @@ ENVIRONMENT = {
 }
 
 
+#: How wide the names of the longest commands are.
+_NAMES = max(map(len, VERBS))
+
+
 def write_overview(parser: argparse.ArgumentParser, out: TextIO) -> None:
     """Write the whole overview."""
     out.write(parser.format_help())
     out.write("\ncommands:\n")
     write_summaries(tuple(VERBS), out)
-    out.write("\n  `pmax help VERB` shows the options of a command.\n")
+    out.write("\n  `pmax help VERB` shows the options of a command, and examples.\n")
     out.write("\nenvironment:\n")
-    out.writelines(f"  {name:<19}  {meaning}\n" for name, meaning in ENVIRONMENT.items())
+    out.writelines(f"  {name:<{_NAMES}}  {meaning}\n" for name, meaning in ENVIRONMENT.items())
     out.write("\nexit status:\n")
-    out.writelines(f"  {status:<19}  {meaning}\n" for status, meaning in exit_status.MEANINGS.items())
+    out.writelines(f"  {status:<{_NAMES}}  {meaning}\n" for status, meaning in exit_status.MEANINGS.items())
 
 
-def write_summaries(names: tuple[str, ...], out: TextIO) -> None:
-    """Write a line for each of these commands."""
-    out.writelines(f"  {name:<19}  {VERBS[name].summary}\n" for name in names)
+def write_summaries(names: tuple[str, ...], out: TextIO, indent: int = 2, before: str = "") -> None:
+    """Write a line for each of these commands, `before` standing before each."""
+    longest = _NAMES if len(names) == len(VERBS) else max(map(len, names), default=0)
+    out.writelines(f"{'':<{indent}}{before}{name:<{longest}}  {VERBS[name].summary}\n" for name in names)

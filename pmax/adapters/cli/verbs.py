@@ -33,7 +33,7 @@ VERBS: dict[str, Verb] = {
     "srp list": Verb("srp:ListSrps", "List the storage resource pools of the array"),
     "srp show": Verb("srp:ShowSrp", "Show a storage resource pool and how full it is"),
     "capacity": Verb("srp:ShowCapacity", "Show how full the configured storage resource pool is"),
-    "pool list": Verb("pool:ListPools", "List the pools that Cinder is offered, and their capacity"),
+    "pool list": Verb("pool:ListPools", "List the pools that Cinder is offered, with their room"),
     "volume list": Verb("volume:ListVolumes", "List the volumes of the array"),
     "volume show": Verb("volume:ShowVolume", "Show a volume and the hosts that see it"),
     "volume create": Verb("volume_change:CreateVolume", "Create a volume"),

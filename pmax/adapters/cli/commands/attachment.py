@@ -109,6 +109,7 @@ class AttachVolume(ShowWriting):
         [(_, command)] = self.commands(parsed_args)
         made: commands.Attachment = self.session.engine.execute(command)
         fields = {
+            "array_id": made.target.array_id,
             "device_id": made.target.device_id,
             "host": parsed_args.host,
             "lun": made.lun,
@@ -159,6 +160,7 @@ class DetachVolume(ShowWriting):
         [(_, command)] = self.commands(parsed_args)
         result: commands.Detachment = self.session.engine.execute(command)
         fields = {
+            "array_id": result.target.array_id,
             "device_id": result.target.device_id,
             "host": Maybe(parsed_args.host),
             "was_attached": Claim(result.was_attached),

@@ -25,7 +25,7 @@ class AuditArray(Listing):
     """
 
     nothing = "Nothing was found."
-    columns = ("finding", "kind", "evidence", "proposal")
+    columns = ("finding", "kind", "evidence", "remedy")
     more_columns = ("rule", "name", "title", "is_repairable")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:

@@ -24,7 +24,7 @@ class ListHosts(Listing):
     """
 
     nothing = "No host matches."
-    columns = ("initiator_group", "protocol", "initiators", "logged_in", "masking_views")
+    columns = ("host", "protocol", "initiators", "logged_in", "masking_views")
 
     def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read the initiator groups whose names pass."""
@@ -60,7 +60,7 @@ class ShowHost(ShowAction):
         port_groups = dict.fromkeys(view.port_group for view in views)
         fields = {
             "array_id": host.array_id,
-            "initiator_group": host.name,
+            "host": host.name,
             "protocol": Maybe(host.protocol),
             "host_groups": host.host_groups,
             "initiators": told_initiators(surveyor, sorted(host.initiators)),

@@ -18,7 +18,7 @@ class ListInitiators(Listing):
     """
 
     nothing = "No initiator matches."
-    columns = ("initiator", "initiator_group", "is_logged_in", "ports")
+    columns = ("initiator", "host", "is_logged_in", "ports")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take the filter."""

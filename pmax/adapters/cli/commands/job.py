@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from pmax.adapters.cli.base import ShowAction
-from pmax.adapters.cli.columns import Maybe, Names
+from pmax.adapters.cli.columns import Maybe, Names, moment
 from pmax.adapters.cli.listing import Listing
 from pmax.domain.errors import NotFound
-from pmax.domain.survey import ArrayJob
 
 
 class ListJobs(Listing):
@@ -28,7 +26,7 @@ class ListJobs(Listing):
         ids = reversed(self.wanted(surveys.list_jobs(self.array_id)))
         for found in self.read_each(partial(surveys.find_job, self.array_id), ids):
             if found is not None:
-                changed = Maybe(_time(found))
+                changed = Maybe(moment(found.changed_at_s))
                 yield found.job_id, found.name, found.status, changed, Maybe(found.username), Maybe(found.result)
 
 
@@ -58,14 +56,8 @@ class ShowJob(ShowAction):
             "name": found.name,
             "status": found.status,
             "username": Maybe(found.username),
-            "changed": Maybe(_time(found)),
+            "changed": Maybe(moment(found.changed_at_s)),
             "tasks": Names(found.tasks),
             "result": Maybe(found.result),
         }
         return tuple(fields), tuple(fields.values())
-
-
-def _time(job: ArrayJob) -> str | None:
-    if job.changed_at_s is None:
-        return None
-    return f"{datetime.fromtimestamp(job.changed_at_s, UTC):%Y-%m-%d %H:%M:%SZ}"

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pmax.adapters.cli import exit_status
 from pmax.adapters.cli.base import ListAction, ShowAction
-from pmax.adapters.cli.columns import Maybe, Names
+from pmax.adapters.cli.columns import Maybe, Names, moment
+from pmax.adapters.cli.listing import Listing
 from pmax.domain.errors import NotFound
 from pmax.engine.recovery import direction_of
 from pmax.ports.runtime import JournalEntry, JournalStep
 
-_COLUMNS: Final = ("operation_id", "command", "started", "steps", "left", "error")
 _RECOVERED: Final = ("operation_id", "command", "verdict", "left_behind")
 _STATUS_OF_VERDICT: Final = {"open": exit_status.UNKNOWN, "busy": exit_status.BUSY}
 
 
-class ListJournal(ListAction):
+class ListJournal(Listing):
     """List operations that are neither done nor undone."""
 
     nothing = "No operation was interrupted, and none left anything behind."
+    columns = ("operation_id", "command", "started", "steps", "left", "error")
 
-    def take_action(self, _parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+    def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read the journal."""
-        return _COLUMNS, (_row(entry) for entry in self.session.engine.unfinished())
+        return map(_row, self.session.engine.unfinished())
 
 
 class ShowJournal(ShowAction):
@@ -60,7 +60,7 @@ class ShowJournal(ShowAction):
         fields = {
             "operation_id": entry.operation_id,
             "command": entry.command,
-            "started": _started(entry),
+            "started": moment(entry.started_s),
             "owner": entry.owner,
             "error": Maybe(entry.error),
             "locks": Names([str(key) for key in entry.locks]),
@@ -113,15 +113,11 @@ def _row(entry: JournalEntry) -> tuple[Any, ...]:
     return (
         entry.operation_id,
         entry.command,
-        _started(entry),
+        moment(entry.started_s),
         f"{len(entry.steps)} of {len(entry.plan.steps)}",
         Names(_begun(entry)),
         Maybe(entry.error),
     )
-
-
-def _started(entry: JournalEntry) -> str:
-    return f"{datetime.fromtimestamp(entry.started_s, UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def _state(begun: JournalStep | None) -> str:

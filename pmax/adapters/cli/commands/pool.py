@@ -14,7 +14,7 @@ _PARTS: Final = 2
 
 
 class ListPools(Listing):
-    """List the pools that Cinder is offered, and their capacity.
+    """List the pools that Cinder is offered, with their room.
 
     Each name can stand in the pool_name of a volume type. All pools of a storage resource pool share its capacity.
     """

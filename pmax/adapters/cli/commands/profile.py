@@ -20,7 +20,7 @@ class ListProfiles(Listing):
     """
 
     nothing = "The configuration has no backend for a PowerMax."
-    columns = ("name", "array", "unisphere", "username", "srp")
+    columns = ("backend", "array_id", "unisphere", "username", "srp")
 
     def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
         """Read the configuration files."""

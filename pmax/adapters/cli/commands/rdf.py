@@ -28,7 +28,7 @@ class ListRdfGroups(Listing, RdfAction):
     """List the RDF groups of the array."""
 
     nothing = "No RDF group matches."
-    columns = ("rdf_group", "number", "remote_array", "remote_number", "modes", "pairs")
+    columns = ("rdf_group", "number", "remote_array_id", "remote_number", "modes", "pairs")
     more_columns = ("is_offline", "management_group")
 
     def rows(self, _parsed_args: argparse.Namespace) -> Iterator[Sequence[Any]]:
@@ -73,7 +73,7 @@ class ShowRdfGroup(RdfAction, ShowAction):
             "rdf_group": group.label,
             "array_id": group.array_id,
             "number": group.number,
-            "remote_array": group.remote_array_id,
+            "remote_array_id": group.remote_array_id,
             "remote_number": group.remote_number,
             "modes": Names(group.modes),
             "is_offline": Claim(group.is_offline),

@@ -17,11 +17,16 @@ from pmax.domain.srdf import SessionAction
 
 
 class _ChangesSession(ShowWriting):
-    """Does something to the pairs of a storage group."""
+    """Does something to the pairs of a storage group.
+
+    Attributes:
+        action: what is done.
+        danger: what hosts may lose by it, asked before; empty if nothing.
+    """
 
     usage = "RDF_GROUP"
     action: ClassVar[SessionAction]
-    is_asked: ClassVar[bool] = False
+    danger: ClassVar[str] = ""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take an RDF group, and a storage group."""
@@ -33,7 +38,7 @@ class _ChangesSession(ShowWriting):
             default="",
             help="only its pairs; by default all, where one storage group holds them all (Asynchronous, Metro)",
         )
-        if self.is_asked:
+        if self.danger:
             parser.add_argument("--yes", action="store_true", help="do not ask")
         return parser
 
@@ -50,13 +55,13 @@ class _ChangesSession(ShowWriting):
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Do it, and say what it was."""
         [(words, command)] = self.commands(parsed_args)
-        if self.is_asked:
-            self.confirm(f"{words}? Hosts lose one side of these volumes.", parsed_args)
+        if self.danger:
+            self.confirm(f"{words}? {self.danger}", parsed_args, danger="hosts may be hurt")
         result: SessionChange = self.session.engine.execute(command)
         fields = {
             "array_id": self.array_id,
             "storage_group": result.storage_group,
-            "rdf_group": result.rdf_group,
+            "number": result.rdf_group,
             "states_before": Names(sorted(state.value for state in result.before)),
             "was_needed": Claim(result.was_needed),
         }
@@ -70,6 +75,7 @@ class SuspendRdf(_ChangesSession):
     """
 
     action = SessionAction.SUSPEND
+    danger = "What is written then is on one array only, and of Metro volumes hosts lose one side."
 
 
 class ResumeRdf(_ChangesSession):
@@ -86,7 +92,7 @@ class FailoverRdf(_ChangesSession):
     """
 
     action = SessionAction.FAILOVER
-    is_asked = True
+    danger = "Hosts lose one side of these volumes."
 
 
 class FailbackRdf(_ChangesSession):
@@ -97,7 +103,7 @@ class FailbackRdf(_ChangesSession):
     """
 
     action = SessionAction.FAILBACK
-    is_asked = True
+    danger = "Hosts lose one side of these volumes."
 
 
 class RestoreRdf(_ChangesSession):
@@ -108,7 +114,7 @@ class RestoreRdf(_ChangesSession):
     """
 
     action = SessionAction.RESTORE
-    is_asked = True
+    danger = "Hosts lose one side of these volumes."
 
 
 class CheckRdf(Listing, RdfAction):
@@ -170,5 +176,10 @@ class RepairRdf(ShowWriting):
         """Repair it."""
         [(_, command)] = self.commands(parsed_args)
         result: RdfGroupRepair = self.session.engine.execute(command)
-        fields = {"rdf_group": parsed_args.rdf_group, "mended": Names(result.mended), "left": Names(result.left)}
+        fields = {
+            "array_id": self.array_id,
+            "rdf_group": parsed_args.rdf_group,
+            "mended": Names(result.mended),
+            "left": Names(result.left),
+        }
         return tuple(fields), tuple(fields.values())

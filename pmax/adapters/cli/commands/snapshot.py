@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from pmax.adapters.cli.base import ShowAction
-from pmax.adapters.cli.columns import Claim, Maybe, Names, Told
+from pmax.adapters.cli.columns import Claim, Maybe, Names, Told, moment
 from pmax.adapters.cli.listing import Listing, natural
 from pmax.adapters.cli.lookup import VolumeFinder, target
 from pmax.domain.commands import SnapshotTarget
@@ -47,7 +48,7 @@ class ListSnapshots(Listing):
 
     usage = "[VOLUME]"
     nothing = "There are no snapshots."
-    columns = ("volume", "name", "generation", "is_linked")
+    columns = ("device_id", "snapshot", "generation", "is_linked")
     more_columns = ("snap_id", "created", "state", "linked_to", "expires", "is_temporary")
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -90,16 +91,28 @@ def _row(snapshot: Snapshot) -> tuple[Any, ...]:
         snapshot.key.generation,
         Claim(bool(snapshot.links)),
         Maybe(snapshot.key.snap_id),
-        Maybe(snapshot.created),
+        Maybe(taken(snapshot.created)),
         snapshot.phase.value,
         Names([link.target for link in snapshot.links]),
-        Maybe(_moment(snapshot.expires_at_s)),
+        Maybe(moment(snapshot.expires_at_s)),
         Claim(is_temporary(snapshot)),
     )
 
 
-def _moment(seconds: int | None) -> str | None:
-    return None if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%SZ}"
+#: As the service writes when a snapshot was taken; without an offset the zone is Greenwich's, or one we cannot know.
+_TAKEN: Final = re.compile(r"(\d\d:\d\d:\d\d) \w{3}, (\d{1,2} \w{3} \d{4}) (?:GMT|UTC|\w+ (?=[+-]))([+-]\d{4})?")
+
+
+def taken(text: str) -> str | None:
+    """When a snapshot was taken, in the form of all times: `10:13:20 Wed, 30 Aug 2023 GMT` becomes a date and a time.
+
+    What is not understood stays as the service wrote it.
+    """
+    match = _TAKEN.fullmatch(text)
+    if match is None:
+        return text or None
+    when = datetime.strptime(f"{match[1]} {match[2]} {match[3] or '+0000'}", "%H:%M:%S %d %b %Y %z")
+    return moment(when.timestamp())
 
 
 def _link(link: SnapshotLink) -> str:
@@ -127,20 +140,20 @@ class ShowSnapshot(ShowAction):
             raise NotFound("volume", volume.device_id)
         snapshot = the_one(sessions, named_snapshot(parsed_args, volume))
         links = [
-            {"volume": link.target, "state": link.phase.value, "percent_copied": link.percent_copied}
+            {"device_id": link.target, "state": link.phase.value, "percent_copied": link.percent_copied}
             for link in snapshot.links
         ]
         fields = {
             "array_id": snapshot.array_id,
-            "volume": snapshot.source,
-            "volume_identifier": Maybe(volume.identifier),
-            "name": snapshot.name,
+            "device_id": snapshot.source,
+            "identifier": Maybe(volume.identifier),
+            "snapshot": snapshot.name,
             "generation": snapshot.key.generation,
             "snap_id": Maybe(snapshot.key.snap_id),
-            "created": Maybe(snapshot.created),
+            "created": Maybe(taken(snapshot.created)),
             "state": snapshot.phase.value,
             "linked_to": Told(links, "\n".join(map(_link, snapshot.links))),
-            "expires": Maybe(_moment(snapshot.expires_at_s)),
+            "expires": Maybe(moment(snapshot.expires_at_s)),
             "is_expired": Claim(snapshot.is_expired),
             "is_secure": Claim(snapshot.is_secure),
         }

@@ -6,16 +6,17 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pmax.adapters.cli.base import ListAction
 from pmax.adapters.cli.columns import Claim, Maybe, Names
 from pmax.adapters.cli.commands.snapshot import named_snapshot, take_snapshot
 from pmax.adapters.cli.listing import natural
 from pmax.adapters.cli.lookup import target
-from pmax.adapters.cli.writing import ShowWriting
+from pmax.adapters.cli.writing import ListWriting, ShowWriting
 from pmax.domain import commands
 from pmax.domain.commands import Command, SnapshotTarget
 from pmax.domain.identifiers import snapshot_name
-from pmax.engine import tidy_snapshots
+from pmax.domain.snapshots import chosen
+from pmax.domain.snapvx import Snapshot
+from pmax.engine import devices_to_tidy, tidy_snapshots
 
 
 class CreateSnapshot(ShowWriting):
@@ -52,8 +53,8 @@ class CreateSnapshot(ShowWriting):
         made: commands.SnapshotCreation = self.session.engine.execute(command)
         fields = {
             "array_id": made.volume.array_id,
-            "volume": made.volume.device_id,
-            "name": made.name,
+            "device_id": made.volume.device_id,
+            "snapshot": made.name,
             "generation": made.key.generation,
             "snap_id": Maybe(made.key.snap_id),
         }
@@ -75,24 +76,33 @@ class DeleteSnapshot(ShowWriting):
         parser.add_argument("--yes", action="store_true", help="do not ask")
         return parser
 
-    def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
+    def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, commands.DeleteSnapshot]]:
         """Find the volume."""
         snapshot = named_snapshot(parsed_args, self.finder.find(parsed_args.volume))
         return [(f"Delete snapshot {snapshot}", commands.DeleteSnapshot(target=snapshot))]
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        """Ask, and delete it."""
+        """Say who presents it, ask, and delete it."""
         [(subject, command)] = self.commands(parsed_args)
-        self.confirm(f"{subject}? This cannot be undone.", parsed_args)
+        found = self._found(command.target)
+        for link in (link for snapshot in found for link in snapshot.links):
+            self.hint(f"pmax: volume {link.target} presents it, and keeps its data")
+        every = f", all {len(found)} generations" if len(found) > 1 else ""
+        self.confirm(f"{subject}{every}? This cannot be undone.", parsed_args, max(len(found), 1))
         result: commands.SnapshotDeletion = self.session.engine.execute(command)
         fields = {
             "array_id": result.target.volume.array_id,
-            "volume": result.target.volume.device_id,
-            "name": result.target.name,
+            "device_id": result.target.volume.device_id,
+            "snapshot": result.target.name,
             "was_present": Claim(result.was_present),
             "unlinked": Names(result.unlinked),
         }
         return tuple(fields), tuple(fields.values())
+
+    def _found(self, snapshot: SnapshotTarget) -> tuple[Snapshot, ...]:
+        """What would be deleted: none, one, or several of a name."""
+        sessions = self.readers.snapshots.find_sessions(self.array_id, snapshot.volume.device_id)
+        return chosen(sessions, snapshot) if sessions else ()
 
 
 class LinkSnapshot(ShowWriting):
@@ -181,13 +191,13 @@ class RestoreSnapshot(ShowWriting):
         result: commands.SnapshotRestoration = self.session.engine.execute(command)
         fields = {
             "array_id": result.target.volume.array_id,
-            "volume": result.target.volume.device_id,
-            "name": result.target.name,
+            "device_id": result.target.volume.device_id,
+            "snapshot": result.target.name,
         }
         return tuple(fields), tuple(fields.values())
 
 
-class TidySnapshots(ListAction):
+class TidySnapshots(ListWriting):
     """Delete what clones of long ago left.
 
     These are temporary snapshots past their hour. Users' snapshots are not touched, and clones keep their data.
@@ -195,11 +205,18 @@ class TidySnapshots(ListAction):
 
     nothing = "There is nothing to tidy up."
 
-    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+    def commands(self, _parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
+        """One for each volume that has temporary snapshots."""
+        devices = devices_to_tidy(self.session.engine)
+        return [
+            (f"Tidy up volume {device}", commands.TidySnapshots(array_id=self.array_id, device_id=device))
+            for device in devices
+        ]
+
+    def take_action(self, _parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Look at every volume that has temporary snapshots."""
-        del parsed_args
         tidied = tidy_snapshots(self.session.engine)
-        return ("volume", "deleted", "unlinked"), (
+        return ("device_id", "deleted", "unlinked"), (
             (each.device_id, each.deleted, Names(each.unlinked)) for each in tidied
         )
 
@@ -207,8 +224,8 @@ class TidySnapshots(ListAction):
 def _pair(snapshot: SnapshotTarget, device: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     fields = {
         "array_id": snapshot.volume.array_id,
-        "volume": snapshot.volume.device_id,
-        "name": snapshot.name,
+        "device_id": snapshot.volume.device_id,
+        "snapshot": snapshot.name,
         "target": device,
     }
     return tuple(fields), tuple(fields.values())

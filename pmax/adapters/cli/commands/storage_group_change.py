@@ -99,6 +99,7 @@ class LimitStorageGroup(ShowWriting):
         [(_, command)] = self.commands(parsed_args)
         result: commands.StorageGroupLimiting = self.session.engine.execute(command)
         fields = {
+            "array_id": self.array_id,
             "storage_group": result.storage_group,
             "before": Maybe(str(result.before) if result.before else None),
             "after": Maybe(str(result.after) if result.after else None),

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from pmax.adapters.cli.base import ShowAction
-from pmax.adapters.cli.columns import Maybe, Names
+from pmax.adapters.cli.columns import Claim, Maybe, Names
 from pmax.adapters.cli.listing import Listing
 from pmax.domain.errors import InvalidRequest, NotFound
 from pmax.domain.identifiers import ArrayId
@@ -105,7 +105,7 @@ class ListGroupSnapshots(Listing):
         for name in self.wanted(snapshots):
             found = snapshots[name]
             volumes = {each.source for each in found}
-            yield name, len(volumes), len(volumes) == len(members), any(each.is_linked for each in found)
+            yield name, len(volumes), Claim(len(volumes) == len(members)), Claim(any(each.is_linked for each in found))
 
 
 def _snapshots_of(readers: Readers, array_id: ArrayId, members: Sequence[str]) -> dict[str, list[ListedSnapshot]]:

@@ -2,12 +2,14 @@
 
 import inspect
 import io
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 from pmax.adapters.cli import exit_status
+from pmax.adapters.cli.examples import EXAMPLES
 from pmax.adapters.cli.main import PmaxApp
 from pmax.adapters.cli.overview import write_overview
 from pmax.adapters.cli.verbs import VERBS, Verbs
@@ -39,6 +41,26 @@ def test_every_verb_has_help_that_fits_a_terminal(app, name) -> None:
     unexplained = [action.option_strings for action in parser._actions if not action.help]
     assert unexplained in ([], [["-f", "--format"]])
     assert max(map(len, parser.format_help().splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_verb_has_an_example(app, name) -> None:
+    """The help of a command shows at least one example, which its own parser understands."""
+    command, _, _ = app.verbs.find_command(name.split())
+    parser = command(app, None, cmd_name=name).get_parser(f"pmax {name}")
+    shown = shlex.split(parser.format_help().partition("For example:")[2].partition("options:")[0])
+    assert shown
+    for example in EXAMPLES[name]:
+        words = shlex.split(example)
+        assert words[: len(name.split())] == name.split()
+        assert set(words) <= set(shown)
+        _, rest = app.parser.parse_known_args(words)
+        parser.parse_args(rest[len(name.split()) :])
+
+
+def test_no_example_is_of_a_verb_that_is_gone() -> None:
+    """The table of examples has no more commands than there are."""
+    assert EXAMPLES.keys() == VERBS.keys()
 
 
 def test_the_overview_fits_a_terminal(app) -> None:
