@@ -68,6 +68,8 @@ STEADY: Final = frozenset(
         PairState.ACTIVE_BIAS,
     }
 )
+#: Data are being copied to one side, which ends by itself.
+COPYING: Final = frozenset({PairState.SYNC_IN_PROGRESS, PairState.R1_UPDATING})
 #: Data flow from R1 to R2.
 LINKED: Final = STEADY | {PairState.SYNC_IN_PROGRESS}
 #: The arrays cannot talk to each other.

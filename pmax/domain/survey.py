@@ -7,6 +7,7 @@ and details of those that something made suspicious, so that what is read does n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import attrs
 
@@ -90,6 +91,10 @@ class Director:
     port_count: int
 
 
+#: Statuses behind which a job has none; with every other it goes on.
+_ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "ABORTED", "VALIDATE_FAILED", "INVALID"})
+
+
 @attrs.frozen(kw_only=True)
 class ArrayJob:
     """Work that Unisphere does, or did, on an array.
@@ -111,6 +116,16 @@ class ArrayJob:
     changed_at_s: float | None = None
     result: str = ""
     tasks: tuple[str, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.status.upper() in _ENDED
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it has ended, and not well."""
+        return self.is_over and self.status.upper() != "SUCCEEDED"
 
 
 @attrs.frozen(kw_only=True)

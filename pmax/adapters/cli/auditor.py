@@ -25,8 +25,9 @@ T = TypeVar("T")
 class Auditor:
     """Surveys an array.
 
-    The calls are those for lists (ten, and a page for each thousand volumes) and one for each object that is suspicious
-    by what the lists say, several at a time. What is in order costs nothing.
+    The calls are those for lists (ten, and a page for each thousand volumes), one for each default storage group, port
+    group and port of one, and one for each object that is suspicious by what the lists say, several at a time. Everything
+    else that is in order costs nothing.
 
     Attributes:
         readers: of the array.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pmax.adapters.cli.main import PmaxApp
     from pmax.adapters.cli.session import Session
     from pmax.adapters.cli.surveyor import Surveyor
+    from pmax.adapters.cli.waiting import Advance
     from pmax.ports.readers import Readers
 
 
@@ -113,6 +114,13 @@ class Action(Command):
             yield
         finally:
             progress.done()
+
+    def wait(self, what: str, shown_by: str, look: Callable[[], Advance], limit_s: float | None) -> None:
+        """Stay until the array has finished something, and tell how far it is; see `waiting`."""
+        from pmax.adapters.cli.waiting import Waiting
+
+        quiet = self.app.options.quiet
+        Waiting(screen=self.app.stderr, is_quiet=quiet, what=what, shown_by=shown_by, limit_s=limit_s).until_over(look)
 
     def hint(self, text: str) -> None:
         """Tell something beside the result, unless the user wants quiet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmax.adapters.cli.refusals import Declined, WouldHurt, WrongUsage
+from pmax.adapters.cli.refusals import Declined, StillGoing, WouldHurt, WrongUsage
 from pmax.domain import errors
 
 DONE: Final = 0
@@ -43,6 +43,7 @@ STATUS_OF: Final[dict[type[errors.PmaxError], int]] = {
     WrongUsage: USAGE,
     WouldHurt: CONFLICT,
     Declined: FAILED,
+    StillGoing: INTERRUPTED,
 }
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from pmax.adapters.cli import exit_status
-from pmax.adapters.cli.refusals import Declined, WouldHurt, WrongUsage
+from pmax.adapters.cli.refusals import Declined, StillGoing, WouldHurt, WrongUsage
 from pmax.domain import errors
 
 
@@ -88,6 +88,8 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
             return what, (*harm, remedy)
         case Declined():
             return str(error), ()
+        case StillGoing(shown_by=shown_by):
+            return str(error), (f"`{shown_by}` shows how far it is",)
         case errors.InvalidRequest(field=field, value=value, rule=rule):
             return f"{field} {_shown(value)} is not valid", (rule,)
         case errors.ConfigurationInvalid(problems=(problem,)):

@@ -10,7 +10,12 @@ from typing import Any, Self, TextIO
 from pmax.domain import events
 from pmax.engine import Engine
 
-_TOLD = "\npmax: Ending at a safe point; what was made is taken back. Ctrl-C again stops at once.\n"
+_TOLD = (
+    "\npmax: Ending at a safe point. Under way: {step}.\n"
+    "      When that is done, what was made is taken back, and what takes something away is finished.\n"
+    "      Ctrl-C again stops at once; `pmax journal list` then shows what was under way, and\n"
+    "      `pmax journal recover` ends it.\n"
+)
 
 
 class Interruptions:
@@ -25,8 +30,10 @@ class Interruptions:
         self._engine = engine
         self._screen = screen
         self._is_under_way = False
+        self._waiting: list[str] = []
         self._before: Any = None
         engine.signals.operation_started.connect(self._started)
+        engine.signals.step_applied.connect(self._applied)
         engine.signals.operation_succeeded.connect(self._ended)
         engine.signals.operation_failed.connect(self._ended)
 
@@ -49,11 +56,15 @@ class Interruptions:
         if not self._is_under_way:
             raise KeyboardInterrupt
         self._engine.stop()
-        self._screen.write(_TOLD)
+        self._screen.write(_TOLD.format(step=self._waiting[0] if self._waiting else "the last step"))
         self._screen.flush()
 
-    def _started(self, _event: events.OperationStarted) -> None:
+    def _started(self, event: events.OperationStarted) -> None:
         self._is_under_way = True
+        self._waiting = [str(step) for step in event.plan.steps]
+
+    def _applied(self, _event: events.StepApplied) -> None:
+        self._waiting = self._waiting[1:]
 
     def _ended(self, _event: events.OperationSucceeded | events.OperationFailed) -> None:
         self._is_under_way = False

@@ -45,6 +45,11 @@ class Patience:
             self._left_s -= interval_s
         return self._told.wait(interval_s) or (self._left_s is not None and self._left_s <= 0)
 
+    @property
+    def was_told(self) -> bool:
+        """Whether a signal came."""
+        return self._told.is_set()
+
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._told.set()
 

@@ -53,3 +53,19 @@ class Declined(PmaxError):
 
     def __str__(self) -> str:
         return "nothing was done, since the answer was not yes"
+
+
+@attrs.frozen(str=False)
+class StillGoing(PmaxError):
+    """Nobody waits any more for something that the array goes on doing.
+
+    Attributes:
+        what: goes on, and how far it is, in words.
+        shown_by: the command that shows how far it is later.
+    """
+
+    what: str
+    shown_by: str
+
+    def __str__(self) -> str:
+        return f"{self.what}; the array goes on by itself"

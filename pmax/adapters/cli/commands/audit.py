@@ -20,8 +20,8 @@ from pmax.domain.commands import Command, Repair
 class AuditArray(Listing):
     """Find debris and dangers on the array.
 
-    Changes nothing. The exit status is 4 if something was found. It takes about ten calls, one for each thousand
-    volumes, and one for each object that looks suspicious.
+    Changes nothing. The exit status is 4 if something was found. It takes ten calls, one for each thousand volumes, and
+    one for each default storage group, port group, port of one, and object that looks suspicious.
     """
 
     nothing = "Nothing was found."

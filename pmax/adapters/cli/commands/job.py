@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from pmax.adapters.cli import exit_status
 from pmax.adapters.cli.base import ShowAction
 from pmax.adapters.cli.columns import Maybe, Names, moment
 from pmax.adapters.cli.listing import Listing
+from pmax.adapters.cli.patience import seconds
+from pmax.adapters.cli.waiting import Advance, take_wait
 from pmax.domain.errors import NotFound
+from pmax.domain.survey import ArrayJob
 
 
 class ListJobs(Listing):
@@ -39,7 +43,15 @@ class ShowJob(ShowAction):
         """Take a job."""
         parser = super().get_parser(prog_name)
         parser.add_argument("job", metavar="JOB", help="its id, as `pmax job list` shows it")
+        take_wait(parser, "it has ended; the exit status is 1 if it failed")
+        parser.add_argument("--timeout", metavar="S", type=seconds, help="with --wait, so many seconds at most")
         return parser
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """Show the job; with `--wait` the exit status says how it ended."""
+        self._has_failed = False
+        status = super().run(parsed_args)
+        return exit_status.FAILED if self._has_failed and parsed_args.wait else status
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Read the job.
@@ -47,9 +59,12 @@ class ShowJob(ShowAction):
         Raises:
             NotFound: Unisphere knows no such job.
         """
-        found = self.readers.surveys.find_job(self.array_id, parsed_args.job)
-        if found is None:
-            raise NotFound("job", parsed_args.job)
+        found = self._find(parsed_args.job)
+        if parsed_args.wait and not found.is_over:
+            what, shown_by = f"job {found.job_id} ({found.name})", f"pmax job show {found.job_id}"
+            self.wait(what, shown_by, lambda: _advance(self._find(parsed_args.job)), parsed_args.timeout)
+            found = self._find(parsed_args.job)
+        self._has_failed = found.is_failed
         fields = {
             "array_id": self.array_id,
             "job_id": found.job_id,
@@ -61,3 +76,13 @@ class ShowJob(ShowAction):
             "result": Maybe(found.result),
         }
         return tuple(fields), tuple(fields.values())
+
+    def _find(self, job_id: str) -> ArrayJob:
+        found = self.readers.surveys.find_job(self.array_id, job_id)
+        if found is None:
+            raise NotFound("job", job_id)
+        return found
+
+
+def _advance(job: ArrayJob) -> Advance:
+    return Advance(words=job.status, is_over=job.is_over)

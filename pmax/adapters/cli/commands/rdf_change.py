@@ -10,10 +10,11 @@ from pmax.adapters.cli import exit_status
 from pmax.adapters.cli.columns import Claim, Names
 from pmax.adapters.cli.commands.rdf import RdfAction
 from pmax.adapters.cli.listing import Listing
+from pmax.adapters.cli.waiting import Advance, take_wait
 from pmax.adapters.cli.writing import ShowWriting
 from pmax.domain import rdf_checks
 from pmax.domain.commands import ChangeSession, Command, RdfGroupRepair, RepairRdfGroup, SessionChange
-from pmax.domain.srdf import SessionAction
+from pmax.domain.srdf import COPYING, SessionAction
 
 
 class _ChangesSession(ShowWriting):
@@ -22,11 +23,13 @@ class _ChangesSession(ShowWriting):
     Attributes:
         action: what is done.
         danger: what hosts may lose by it, asked before; empty if nothing.
+        awaited: what `--wait` waits for.
     """
 
     usage = "RDF_GROUP"
     action: ClassVar[SessionAction]
     danger: ClassVar[str] = ""
+    awaited: ClassVar[str] = "no pair has data under way"
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take an RDF group, and a storage group."""
@@ -38,6 +41,7 @@ class _ChangesSession(ShowWriting):
             default="",
             help="only its pairs; by default all, where one storage group holds them all (Asynchronous, Metro)",
         )
+        take_wait(parser, self.awaited)
         if self.danger:
             parser.add_argument("--yes", action="store_true", help="do not ask")
         return parser
@@ -58,6 +62,10 @@ class _ChangesSession(ShowWriting):
         if self.danger:
             self.confirm(f"{words}? {self.danger}", parsed_args, danger="hosts may be hurt")
         result: SessionChange = self.session.engine.execute(command)
+        if parsed_args.wait:
+            what = f"pairs of {result.storage_group} in RDF group {parsed_args.rdf_group}"
+            shown_by = f"pmax rdf show {parsed_args.rdf_group}"
+            self.wait(what, shown_by, lambda: self._advance(result), parsed_args.timeout)
         fields = {
             "array_id": self.array_id,
             "storage_group": result.storage_group,
@@ -66,6 +74,12 @@ class _ChangesSession(ShowWriting):
             "was_needed": Claim(result.was_needed),
         }
         return tuple(fields), tuple(fields.values())
+
+    def _advance(self, change: SessionChange) -> Advance:
+        """How far the pairs are: over when no data are under way."""
+        session = self.readers.replication.find_session(self.array_id, change.storage_group, change.rdf_group)
+        states = session.states if session else frozenset()
+        return Advance(words=", ".join(sorted(state.value for state in states)), is_over=not states & COPYING)
 
 
 class SuspendRdf(_ChangesSession):

@@ -10,12 +10,14 @@ from pmax.adapters.cli.columns import Claim, Maybe, Names
 from pmax.adapters.cli.commands.snapshot import named_snapshot, take_snapshot
 from pmax.adapters.cli.listing import natural
 from pmax.adapters.cli.lookup import target
+from pmax.adapters.cli.waiting import Advance, take_wait
 from pmax.adapters.cli.writing import ListWriting, ShowWriting
 from pmax.domain import commands
 from pmax.domain.commands import Command, SnapshotTarget
-from pmax.domain.identifiers import snapshot_name
+from pmax.domain.errors import Conflict
+from pmax.domain.identifiers import DeviceId, snapshot_name
 from pmax.domain.snapshots import chosen
-from pmax.domain.snapvx import Snapshot
+from pmax.domain.snapvx import LinkPhase, Snapshot
 from pmax.engine import devices_to_tidy, tidy_snapshots
 
 
@@ -76,20 +78,20 @@ class DeleteSnapshot(ShowWriting):
         parser.add_argument("--yes", action="store_true", help="do not ask")
         return parser
 
-    def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, commands.DeleteSnapshot]]:
+    def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
         """Find the volume."""
-        snapshot = named_snapshot(parsed_args, self.finder.find(parsed_args.volume))
+        snapshot = self._named(parsed_args)
         return [(f"Delete snapshot {snapshot}", commands.DeleteSnapshot(target=snapshot))]
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
         """Say who presents it, ask, and delete it."""
-        [(subject, command)] = self.commands(parsed_args)
-        found = self._found(command.target)
-        for link in (link for snapshot in found for link in snapshot.links):
+        snapshot = self._named(parsed_args)
+        found = self._found(snapshot)
+        for link in (link for each in found for link in each.links):
             self.hint(f"pmax: volume {link.target} presents it, and keeps its data")
         every = f", all {len(found)} generations" if len(found) > 1 else ""
-        self.confirm(f"{subject}{every}? This cannot be undone.", parsed_args, max(len(found), 1))
-        result: commands.SnapshotDeletion = self.session.engine.execute(command)
+        self.confirm(f"Delete snapshot {snapshot}{every}? This cannot be undone.", parsed_args, max(len(found), 1))
+        result: commands.SnapshotDeletion = self.session.engine.execute(commands.DeleteSnapshot(target=snapshot))
         fields = {
             "array_id": result.target.volume.array_id,
             "device_id": result.target.volume.device_id,
@@ -98,6 +100,9 @@ class DeleteSnapshot(ShowWriting):
             "unlinked": Names(result.unlinked),
         }
         return tuple(fields), tuple(fields.values())
+
+    def _named(self, parsed_args: argparse.Namespace) -> SnapshotTarget:
+        return named_snapshot(parsed_args, self.finder.find(parsed_args.volume))
 
     def _found(self, snapshot: SnapshotTarget) -> tuple[Snapshot, ...]:
         """What would be deleted: none, one, or several of a name."""
@@ -119,6 +124,7 @@ class LinkSnapshot(ShowWriting):
         take_snapshot(parser)
         parser.add_argument("target", metavar="TARGET", help="the volume that is to present it")
         parser.add_argument("--copy", action="store_true", help="also copy everything in the background")
+        take_wait(parser, "everything is copied; with --copy only")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         return parser
 
@@ -134,7 +140,23 @@ class LinkSnapshot(ShowWriting):
         [(subject, command)] = self.commands(parsed_args)
         self.confirm(f"{subject}? What that volume holds is lost.", parsed_args)
         result: commands.SnapshotLinking = self.session.engine.execute(command)
+        if parsed_args.wait and parsed_args.copy:
+            source, target_id = result.target.volume.device_id, result.device.device_id
+            what = f"copying {result.target.name} to volume {target_id}"
+            shown_by = f"pmax snapshot list {source} --long"
+            self.wait(what, shown_by, lambda: self._advance(source, target_id), parsed_args.timeout)
         return _pair(result.target, result.device.device_id)
+
+    def _advance(self, source: DeviceId, target_id: DeviceId) -> Advance:
+        """How far the copy is; one that nobody finds has ended, since somebody unlinked it."""
+        sessions = self.readers.snapshots.find_sessions(self.array_id, source)
+        links = [each for snapshot in sessions.snapshots for each in snapshot.links] if sessions else []
+        for link in (each for each in links if each.target == target_id):
+            if link.phase is LinkPhase.BROKEN:
+                raise Conflict(f"the copy to volume {target_id} has failed: unlink it, and link it again")
+            percent = 100 if link.phase is LinkPhase.COPIED else link.percent_copied
+            return Advance(words=f"{percent} % copied", percent=percent, is_over=link.phase is LinkPhase.COPIED)
+        return Advance(words="no longer linked", is_over=True)
 
 
 class UnlinkSnapshot(ShowWriting):

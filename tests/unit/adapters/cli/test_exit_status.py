@@ -36,6 +36,7 @@ STATUSES = {
     refusals.WrongUsage("a workload alone", "give --service-level"): 2,
     refusals.WouldHurt("volume 00588 is in use", ("a host sees it",), "detach it"): 4,
     refusals.Declined("Delete?"): 1,
+    refusals.StillGoing("copying: 40 % copied", "pmax job list"): 130,
 }
 
 
