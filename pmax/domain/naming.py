@@ -369,6 +369,11 @@ def rdf_management_storage_group(label: str, mode: str) -> str:
     return object_name(f"OS-{label}-{mode}-rdf-sg", "storage group")
 
 
+def is_management_storage_group(name: str) -> bool:
+    """Whether a group has the name of one that holds all volumes of an SRDF group."""
+    return name.startswith(MANAGED_PREFIX) and name.endswith("-rdf-sg") and not name.endswith("-temp-rdf-sg")
+
+
 def temporary_failover_storage_group(label: str) -> str:
     """The group in which volumes are gathered for a failover."""
     return object_name(f"OS-{label}{_GATHERED}", "storage group")

@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import DirectorPort, InitiatorGroup, PortGroup, PortKey
 from pmax.domain.storage_groups import StorageGroup
@@ -144,6 +145,7 @@ class ArraySurvey:
         port_groups: details of all, by name.
         ports: of the port groups; None for one that the array does not have.
         default_storage_groups: names of those groups in which volumes wait that no host sees.
+        remote_sizes: of the other sides of pairs, by serial and device, as far as their arrays could be read.
         known_identifiers: what Cinder's volumes are called on the array; None when Cinder was not asked.
     """
 
@@ -158,6 +160,7 @@ class ArraySurvey:
     port_groups: Mapping[str, PortGroup] = attrs.field(factory=dict)
     ports: Mapping[PortKey, DirectorPort | None] = attrs.field(factory=dict)
     default_storage_groups: frozenset[str] = frozenset()
+    remote_sizes: Mapping[tuple[str, str], Capacity] = attrs.field(factory=dict)
     known_identifiers: frozenset[str] | None = None
 
     def volume_counts(self) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
@@ -17,6 +17,7 @@ import requests
 from pmax.adapters.cli.examples import EXAMPLES
 from pmax.adapters.cli.verbs import Verbs
 from pmax.adapters.cli.writing import Writing
+from pmax.domain.identifiers import ArrayId, DeviceId, volume_wwn
 from tests.e2e.cli_process import ARRAY, IQN, OTHER_ARRAY, CommandLine, Finished
 
 #: The volume group of the examples.
@@ -87,6 +88,17 @@ MORE = {
 
 #: How a command is run and shown: columns of the terminal, and options beside those of the example.
 LOOKS = {"80": (80, ()), "200": (200, ()), "json": (80, ("-f", "json"))}
+#: The form in which volumes are named in another way; what follows in `Shown` is the same with their names.
+SPELLED = "spelled"
+#: Other ways of saying which volume is meant: of those that are taken everywhere, each verb is given another.
+SPELLINGS: tuple[Callable[[str, str], str], ...] = (
+    lambda device, _wwn: device.lstrip("0"),
+    lambda device, _wwn: f"0x{device.lstrip('0').lower()}",
+    lambda device, _wwn: f"0X{device}",
+    lambda _device, wwn: wwn,
+    lambda _device, wwn: f"naa.{wwn.upper()}",
+    lambda _device, wwn: f"3{wwn}",
+)
 REHEARSALS = {
     "dry-run.80": (80, ("--dry-run",)),
     "dry-run.json": (80, ("--dry-run", "-f", "json")),
@@ -159,8 +171,23 @@ def play(shell: CommandLine) -> Iterator[tuple[str, list[Shown]]]:
         for example in examples:
             forms = {**REHEARSALS, "80": LOOKS["80"]} if is_writing(example) else LOOKS
             wanted = forms if is_writing(example) or not shown else {"80": forms["80"]}
+            if (spelled := _spelled(shell, example)) != example:
+                shown.append(_show(shell, spelled, SPELLED, *next(iter(wanted.values()))))
             shown += [_show(shell, example, form, *how) for form, how in wanted.items()]
         yield name, shown
+
+
+def _spelled(shell: CommandLine, example: str) -> str:
+    """The example with another spelling of each volume that it names."""
+    if example.startswith("volume manage"):
+        return example  # names the volume by its device, and its name is a new one
+    volumes = {each.identifier: key for key, each in shell.simulator.arrays[ARRAY].volumes.items() if each.identifier}
+    spell = SPELLINGS[len(example) % len(SPELLINGS)]
+    words = [
+        spell(volumes[word], volume_wwn(ArrayId(ARRAY), DeviceId(volumes[word]))) if word in volumes else word
+        for word in example.split()
+    ]
+    return " ".join(words)
 
 
 def scenes(shell: CommandLine) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -190,6 +217,7 @@ def stable(shell: CommandLine, text: str) -> str:
     """What was shown, without what differs from run to run; what stands for it is as long."""
     text = text.replace(str(shell.folder), "FOLDER")
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", "2026-01-01 00:00:00Z", text)
+    text = re.sub(r"\w{3} \d\d? \w{3} \d{4} \d\d:\d\d:\d\d UTC", "Thu 01 Jan 2026 00:00:00 UTC", text)
     return re.sub(r"\b\d{13}\b", _JOB, text)
 
 

@@ -103,7 +103,7 @@ def test_repairs(littered) -> None:
     before = (set(array.volumes), "OS-node1-I-OS-iscsi-PG-MV" in array.masking_views)
     rounds = 0
     while repairable := [row["finding"] for row in audited(littered) if row["is_repairable"]]:
-        finished = littered.call("repair", *repairable)
+        finished = littered.call("repair", *repairable, "--yes")
         assert finished.status == 0, finished.err
         rounds += 1
     assert rounds == 3

@@ -6,10 +6,13 @@ at what they show before you commit them.
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from pmax.adapters.cli import manual
+from pmax.adapters.cli.main import PmaxApp
 from pmax.adapters.cli.verbs import VERBS
 from pmax.simulator import Simulator
 from tests.e2e.cli_process import CommandLine
@@ -18,6 +21,7 @@ from tests.e2e.cli_story import (
     LOOKS,
     MORE,
     ORDER,
+    SPELLED,
     Shown,
     arguments,
     furnish,
@@ -63,6 +67,8 @@ def test_every_verb_does_what_its_examples_say(story, shell, name) -> None:
     """What is shown fits the terminal, is whole as JSON, and is what somebody has looked at and found good."""
     texts: dict[str, str] = {}
     for shown in story[name]:
+        if shown.form == SPELLED:
+            continue
         if shown.form.endswith("json"):
             json.loads(shown.finished.out)
         else:
@@ -72,6 +78,15 @@ def test_every_verb_does_what_its_examples_say(story, shell, name) -> None:
     for form, text in texts.items():
         if form in LOOKS or (form == "dry-run.80" and name in PLANS_LOOKED_AT):
             agreed(name, form, text)
+
+
+def test_a_volume_may_be_named_in_many_ways(story) -> None:
+    """Every verb that takes a volume takes its device id in each spelling, and its WWN, for the name of the example."""
+    spelled = [(name, *pair) for name, shown in story.items() for pair in pairwise(shown) if pair[0].form == SPELLED]
+    assert [name for name, other, named in spelled if other.finished.out != named.finished.out] == []
+    app = PmaxApp()
+    taking = {name for name in VERBS if "VOLUME" in manual.parser_of(app, name).format_usage()}
+    assert taking - {"volume manage"} <= {name for name, *_ in spelled}
 
 
 @pytest.mark.timeout(120)

@@ -40,9 +40,9 @@ def shell(tmp_path_factory) -> Iterator[CommandLine]:
 
 
 HOSTS = """\
-Initiator group  Protocol  Initiators  Logged in  Masking views
-───────────────────────────────────────────────────────────────
-OS-node1-I-IG    iSCSI              1          1              1
+Host           Protocol  Initiators  Logged in  Masking views
+─────────────────────────────────────────────────────────────
+OS-node1-I-IG  iSCSI              1          1              1
 """
 
 

@@ -1,7 +1,5 @@
 """`pmax` on a real terminal: what it asks, what it tells meanwhile, and how wide it draws."""
 
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -9,6 +7,7 @@ import sys
 import pytest
 
 from tests.e2e.cli_process import ARRAY, ROOT, CommandLine
+from tests.e2e.terminal import on_terminal
 
 pytestmark = pytest.mark.powermax_simulator(tls=True)
 
@@ -21,40 +20,6 @@ def shell(powermax_simulator, tmp_path) -> CommandLine:
     shell = CommandLine.of(powermax_simulator, tmp_path)
     shell.furnish()
     return shell
-
-
-def on_terminal(
-    shell: CommandLine, *arguments: str, typed: str = "", after: str = "", columns: int = 80
-) -> tuple[int, str]:
-    """Run `pmax` with a terminal for input, output and errors; return exit status and everything that was shown.
-
-    What is typed is typed at once, or when a text has been shown: whoever asks for a password forgets what came before.
-    """
-    keyboard, terminal = pty.openpty()
-    environment = {**shell.environment(), "COLUMNS": str(columns), "TERM": "xterm"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pmax", *arguments],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        cwd=ROOT,
-        env=environment,
-    )
-    os.close(terminal)
-    shown = b""
-    try:
-        if typed and not after:
-            os.write(keyboard, typed.encode())
-        while block := os.read(keyboard, 4096):
-            shown += block
-            if after and after.encode() in shown:
-                os.write(keyboard, typed.encode())
-                after = ""
-    except OSError:  # how Linux says that the other side has closed
-        pass
-    status = process.wait()
-    os.close(keyboard)
-    return status, shown.decode().replace("\r\n", "\n")
 
 
 def identifiers(shell: CommandLine) -> set[str | None]:

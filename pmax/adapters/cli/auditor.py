@@ -9,6 +9,7 @@ import attrs
 
 from pmax.adapters.cli.parallel import read_each
 from pmax.domain.audit.groups import NEARLY_FULL
+from pmax.domain.capacity import Capacity
 from pmax.domain.errors import NotFound
 from pmax.domain.identifiers import ArrayId
 from pmax.domain.masking import DirectorPort, InitiatorGroup, PortGroup, PortKey
@@ -26,8 +27,8 @@ class Auditor:
     """Surveys an array.
 
     The calls are those for lists (ten, and a page for each thousand volumes), one for each default storage group, port
-    group and port of one, and one for each object that is suspicious by what the lists say, several at a time. Everything
-    else that is in order costs nothing.
+    group and port of one, and one for each object that is suspicious by what the lists say, several at a time. What
+    else is in order costs nothing. Where volumes are paired, the other arrays are read page by page too.
 
     Attributes:
         readers: of the array.
@@ -63,8 +64,20 @@ class Auditor:
             port_groups=port_groups,
             ports=self._ports(port_groups.values()),
             default_storage_groups=defaults,
+            remote_sizes=self._remote_sizes(found),
             known_identifiers=known_identifiers,
         )
+
+    def _remote_sizes(self, volumes: tuple[SurveyedVolume, ...]) -> dict[tuple[str, str], Capacity]:
+        """Sizes of the other sides of all pairs: the pages of each other array that this Unisphere manages."""
+        wanted = {(pair.remote_array, pair.remote_device) for each in volumes for pair in each.pairs}
+        managed = set(self.readers.arrays.list_arrays()) if wanted else set()
+        return {
+            (array, each.volume.device_id): each.volume.capacity
+            for array in sorted(managed & {array for array, _ in wanted})
+            for each in self.readers.surveys.list_volumes(ArrayId(array))
+            if (array, each.volume.device_id) in wanted
+        }
 
     def _default_groups(self, names: Iterable[str]) -> frozenset[str]:
         pools = self.readers.arrays.list_srps(self.array_id)

@@ -18,6 +18,8 @@ from pmax.domain.volumes import Volume
 ARRAY = ArrayId("000197900999")
 UUID = "5d0c7e12-93ab-4f6e-8c21-7b44e0a9d153"
 PORT = PortKey("FA-1D", "4")
+MANAGED = "OS-23_24_070-Asynchronous-rdf-sg"
+OTHER = ("000197900998", "00231")
 
 
 def volume(device: str = "00001", identifier: str | None = None, *groups: str, **changes: object) -> SurveyedVolume:
@@ -62,6 +64,9 @@ def pair(state: str, mode: str = "Synchronous") -> SurveyedPair:
 
 LIMITS = HostIoLimits(4000, None)
 ONE = {"volumes": (volume("00001", f"OS-{UUID}", "gold"),)}
+
+#: A volume that is paired, and in the storage group of its RDF group.
+PAIRED = volume("00001", None, MANAGED, pairs=(pair("Active"),))
 
 CASES = [
     ("VOL01", {**ONE, "known_identifiers": frozenset()}, ["00001"]),
@@ -156,6 +161,13 @@ CASES = [
         ["70"],
     ),
     ("RDF02", {"volumes": (volume(pairs=(pair("Synchronized"),)), volume(pairs=(pair("SyncInProg"),)))}, []),
+    ("RDF03", {"volumes": (PAIRED,)}, []),
+    ("RDF03", {"volumes": (PAIRED, volume("00002", None, MANAGED))}, [MANAGED]),
+    ("RDF03", {"volumes": (PAIRED, volume("00002", pairs=(pair("Active"),)))}, [MANAGED]),
+    ("RDF03", {"volumes": (volume("00001", None, "OS-x-temp-rdf-sg"), volume("00002", pairs=(pair("Active"),)))}, []),
+    ("RDF04", {"volumes": (PAIRED,), "remote_sizes": {OTHER: Capacity.from_gib(1)}}, []),
+    ("RDF04", {"volumes": (PAIRED,), "remote_sizes": {}}, []),
+    ("RDF04", {"volumes": (PAIRED,), "remote_sizes": {OTHER: Capacity.from_gib(2)}}, ["00001"]),
     (
         "PORT01",
         {
@@ -191,7 +203,7 @@ def test_only_repairable_findings_come_from_rules_that_repair() -> None:
         for found in rule_of(rule_id).check(ArraySurvey(array_id=ARRAY, **observed)):
             assert found.is_repairable == found.proposal.startswith("pmax repair ")
             assert not found.is_repairable or rule_of(rule_id).repair is not None
-            is_ours = found.name.startswith("OS-") or rule_id == "GRP04"
+            is_ours = found.name.startswith("OS-") or rule_id in {"GRP04", "SNAP01"}
             assert is_ours or not found.is_repairable
 
 

@@ -14,7 +14,7 @@ from pmax.adapters.cli.listing import Listing
 from pmax.adapters.cli.refusals import WrongUsage
 from pmax.adapters.cli.writing import ListWriting
 from pmax.domain import audit
-from pmax.domain.commands import Command, Repair
+from pmax.domain.commands import Command, Repair, SnapshotTidying
 
 
 class AuditArray(Listing):
@@ -97,6 +97,7 @@ class RepairFindings(ListWriting):
         parser.add_argument(
             "findings", metavar="FINDING", nargs="+", help="as `pmax audit` names it, such as GRP01:OS-node1-SG"
         )
+        parser.add_argument("--yes", action="store_true", help="do not ask if there are several")
         return parser
 
     def commands(self, parsed_args: argparse.Namespace) -> list[tuple[str, Command[Any]]]:
@@ -104,14 +105,21 @@ class RepairFindings(ListWriting):
         return [self._command(finding) for finding in dict.fromkeys(parsed_args.findings)]
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
-        """Repair one after the other."""
+        """Ask, if there are several, and repair one after the other."""
+        findings = tuple(dict.fromkeys(parsed_args.findings))
+        self.commands(parsed_args)  # says what is wrong with any of them, before anybody is asked
+        if len(findings) > 1:
+            self.confirm(f"Repair {len(findings)} findings?", parsed_args, len(findings), danger="several are repaired")
         return ("finding", "kind", "name", "was_needed"), self._repaired(parsed_args)
 
     def _repaired(self, parsed_args: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
         commands = self.commands(parsed_args)
         for finding, (_, command) in zip(dict.fromkeys(parsed_args.findings), commands, strict=True):
-            result: Repair = self.session.engine.execute(command)
-            yield finding, result.kind, result.name, Claim(result.was_needed)
+            result: Repair | SnapshotTidying = self.session.engine.execute(command)
+            if isinstance(result, SnapshotTidying):
+                yield finding, "snapshot", finding.partition(":")[2], Claim(bool(result.deleted))
+            else:
+                yield finding, result.kind, result.name, Claim(result.was_needed)
 
     def _command(self, finding: str) -> tuple[str, Command[Any]]:
         rule_id, _, name = finding.partition(":")
