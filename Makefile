@@ -19,7 +19,7 @@ CHECKED := pmax $(wildcard tests/builders.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow e2e matrix stress check format docs bench coverage clean distclean
+.PHONY: help demo test test-slow e2e matrix stress check format docs screenshots bench coverage clean distclean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
@@ -65,6 +65,9 @@ format: $(VENV)/.made-test  ## format the code and mend what can be mended
 docs: $(VENV)/.made-docs  ## build docs/_build/html, warnings being errors
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 	@echo 'docs/_build/html/index.html'
+
+screenshots: $(VENV)/.made-test  ## run pmax against a simulator, and draw the pictures of docs/_static/terminal
+	@$(BIN)/python docs/screenshots.py
 
 bench: $(VENV)/.made-bench  ## measure, print the figures, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py
