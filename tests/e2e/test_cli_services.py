@@ -219,6 +219,7 @@ def test_ctrl_c_takes_back_what_was_made(shell) -> None:
             break
     _, err = process.communicate(timeout=40)
     assert process.returncode == 130, err
-    assert "Ending at a safe point" in err
+    assert "Ending at a safe point. Under way: " in err
+    assert "`pmax journal recover` ends it" in err
     assert "taken back" in err
     assert shell.objects() == before

@@ -47,7 +47,10 @@ def test_several_are_asked_for_by_their_number(shell, answer, status) -> None:
 
 
 def test_it_tells_what_it_does(shell) -> None:
-    """On a terminal every step is told as it is done, and -q keeps quiet."""
+    """On a terminal every step is told as it is done, and that a list is read which has to be sorted; -q keeps quiet."""
+    _, shown = on_terminal(shell, "volume", "list", "--sort-column", "size_gib")
+    assert "reading" in shown
+    assert "reading" not in on_terminal(shell, "volume", "list")[1]
     _, shown = on_terminal(shell, "volume", "create", "new-01", "--size", "1")
     assert "  done   create volume new-01 of 1 GiB in storage group OS-SRP_1-Diamond-NONE-SG\n" in shown
     _, shown = on_terminal(shell, "-q", "volume", "create", "new-02", "--size", "1")

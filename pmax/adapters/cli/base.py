@@ -23,6 +23,7 @@ from pmax.domain.identifiers import ArrayId
 
 if TYPE_CHECKING:
     from pmax.adapters.cli.main import PmaxApp
+    from pmax.adapters.cli.progress import Progress
     from pmax.adapters.cli.session import Session
     from pmax.adapters.cli.surveyor import Surveyor
     from pmax.adapters.cli.waiting import Advance
@@ -152,7 +153,18 @@ class ListAction(Action, Lister):
                 self.app.stdout.write(f"{self.nothing}\n")
                 return 0
             data = chain((first,), rows)
-        return super().produce_output(parsed_args, column_names, data)
+        with self._telling(parsed_args) as progress:
+            return super().produce_output(parsed_args, column_names, progress.count(data) if progress else data)
+
+    @contextmanager
+    def _telling(self, parsed_args: argparse.Namespace) -> Iterator[Progress | None]:
+        """Tell how many rows have been read while none is seen: they go elsewhere, or wait for the last one."""
+        progress = self.app.progress
+        if progress is None or (self.app.stdout.isatty() and not parsed_args.sort_columns):
+            yield None
+            return
+        with self.reading("reading"):
+            yield progress
 
 
 class ShowAction(Action, ShowOne):

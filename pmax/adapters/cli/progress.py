@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 from pmax.domain.events import (
     CallFinished,
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from pmax.adapters.cli.main import PmaxApp
     from pmax.plugins.signals import Signals
+
+RowT = TypeVar("RowT")
+
+#: Between two times that the number of rows is told.
+_ROWS_AT_A_TIME: Final = 100
 
 
 class Progress:
@@ -35,6 +41,7 @@ class Progress:
         self._waiting: list[str] = []
         self._calls = 0
         self._reading = ""
+        self._rows = ""
 
     @classmethod
     def for_run(cls, app: PmaxApp) -> Progress:
@@ -54,9 +61,16 @@ class Progress:
 
     def read(self, what: str) -> None:
         """Tell what is being read, with the calls that it takes, until `done`; only on a terminal."""
-        self._calls, self._reading = 0, what
+        self._calls, self._reading, self._rows = 0, what, ""
         if self._is_shown and self._out.isatty():
             self._turn(what)
+
+    def count(self, rows: Iterable[RowT]) -> Iterator[RowT]:
+        """Give rows on, and tell now and then how many there were."""
+        for number, row in enumerate(rows, start=1):
+            if number % _ROWS_AT_A_TIME == 0 and self._status is not None:
+                self._rows = f"{number:,} rows, "
+            yield row
 
     def done(self) -> None:
         """Nothing is under way any more."""
@@ -85,7 +99,7 @@ class Progress:
     def _called(self, _event: CallFinished) -> None:
         if self._reading and self._status is not None:
             self._calls += 1
-            self._status.update(f"{self._reading}, {self._calls:,} calls")
+            self._status.update(f"{self._reading}, {self._rows}{self._calls:,} calls")
 
     def _turn(self, what: str) -> None:
         from rich.console import Console
