@@ -47,7 +47,7 @@ def test_several_are_asked_for_by_their_number(shell, answer, status) -> None:
 
 
 def test_it_tells_what_it_does(shell) -> None:
-    """On a terminal every step is told as it is done, and that a list is read which has to be sorted; -q keeps quiet."""
+    """On a terminal every step is told as it is done, and that a list is read that has to be sorted; -q is quiet."""
     _, shown = on_terminal(shell, "volume", "list", "--sort-column", "size_gib")
     assert "reading" in shown
     assert "reading" not in on_terminal(shell, "volume", "list")[1]
