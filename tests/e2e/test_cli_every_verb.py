@@ -122,7 +122,8 @@ def test_every_verb_as_a_process(tmp_path) -> None:
         shell = CommandLine.of(simulator, tmp_path)
         furnish(shell)
         for name, examples in scenes(shell):
-            runs = [(each, shell.run(*arguments(shell, each), "-f", "json")) for each in examples if "svg" not in each]
+            looked_at = examples if name in MORE or is_writing(name) else examples[:1]
+            runs = [(each, shell.run(*arguments(shell, each), "-f", "json")) for each in looked_at]
             agreed(name, "json", "\n".join(written(shell, *each) for each in runs))
 
 
