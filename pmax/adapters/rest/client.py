@@ -36,7 +36,9 @@ _USUAL_DEADLINE: ContextVar[Deadline | None] = ContextVar("pmax_usual_deadline",
 _log = logging.getLogger(__name__)
 
 _TIME_IS_UP = Failure(
-    cause="the time for the operation was up before it could be asked", is_sent=False, is_lasting=True
+    cause="the time for the operation was up before it could be asked: give it more, with pmax_operation_timeout",
+    is_sent=False,
+    is_lasting=True,
 )
 
 
