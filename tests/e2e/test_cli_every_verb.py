@@ -114,7 +114,7 @@ def test_no_verb_is_left_out(story) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_verb_as_a_process(tmp_path) -> None:
     """As processes of their own, with JSON in a pipe, verbs say what they say in one process."""
     with Simulator(tls=True) as simulator:
