@@ -62,8 +62,8 @@ def test_hosts(shell) -> None:
         "volumes": [{"device_id": "00003", "lun": 1, "masking_view": VIEW, "paths": 2}],
     }
     text = shell.call("host", "show", "node1").out
-    assert f"Initiators       {IQN}  on SE-4E:0\n" in text
-    assert "Volumes          00003 as LUN 1 (2 paths)\n" in text
+    assert f"Initiators     {IQN}  on SE-4E:0\n" in text
+    assert "Volumes        00003 as LUN 1 (2 paths)\n" in text
 
 
 def test_initiators(shell) -> None:
