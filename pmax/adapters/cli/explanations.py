@@ -50,6 +50,7 @@ _SHOWN_BY: Final = {
     "SRP": "`pmax srp list` shows the pools; set powermax_srp to one of them.",
     "backend": "Name a section of the configuration with --backend.",
 }
+_WHICH: Final = "say which with --generation or --snap-id; `pmax snapshot list VOLUME --long` shows them"
 _TREE: Final = "`pmax tree` shows what there is."
 _RECOVER: Final = "`pmax journal list` shows it, and `pmax journal recover` finishes or undoes it."
 _REACH: Final = "check san_ip and san_api_port, the network between here and there, and that Unisphere runs."
@@ -101,8 +102,7 @@ def _words(error: errors.PmaxError) -> tuple[str, tuple[str, ...]]:  # noqa: C90
         case errors.AlreadyExists(kind=kind):
             return str(error), (f"choose another name, or use the {kind} that is there",)
         case errors.InUse(kind="snapshot name", name=name, by=by):
-            what = f"snapshot name {name} is that of {by.partition(';')[0]}"
-            return what, ("say which with --generation or --snap-id; `pmax snapshot list VOLUME --long` shows them",)
+            return f"snapshot name {name} is that of {by.partition(';')[0]}", (_WHICH,)
         case errors.InUse(kind=kind, name=name, by=by):
             return _split(f"{kind} {name} is in use by {by}", "; ", _TREE)
         case errors.NotManageable(kind=kind, name=name, reasons=reasons):

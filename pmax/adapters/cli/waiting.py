@@ -82,10 +82,14 @@ class Waiting:
             while not (advance := look()).is_over:
                 teller.tell(advance)
                 if patience.is_over(next(pauses)):
-                    if patience.was_told:
-                        raise StillGoing(f"{self.what}: {advance.words}", self.shown_by)
-                    raise DeadlinePassed(f"{self.what} ({advance.words})", self.limit_s or 0)
+                    raise self._given_up(advance, was_told=patience.was_told)
             teller.tell(advance)
+
+    def _given_up(self, advance: Advance, *, was_told: bool) -> StillGoing | DeadlinePassed:
+        """The error of somebody who does not wait any longer, told to stop or out of time."""
+        if was_told:
+            return StillGoing(f"{self.what}: {advance.words}", self.shown_by)
+        return DeadlinePassed(f"{self.what} ({advance.words})", self.limit_s or 0)
 
 
 class _Teller:
