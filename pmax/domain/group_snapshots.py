@@ -25,7 +25,6 @@ from pmax.domain.plans import (
     AwaitLinksDefined,
     CreateTemporaryGroupSnapshot,
     DeleteTemporaryGroupSnapshot,
-    EnsureStorageGroup,
     LinkSnapshots,
     NewVolume,
     Plan,
@@ -33,12 +32,14 @@ from pmax.domain.plans import (
     Step,
     TerminateGroupSnapshot,
     UnlinkSnapshots,
+    plan_of,
 )
 from pmax.domain.plans import CreateGroupSnapshot as CreateGroupSnapshotStep
 from pmax.domain.plans.group_snapshots import TAKEN_HERE
 from pmax.domain.provisioning import CreationObserved, plan_creation
+from pmax.domain.replicated_copies import ReplicatedCopy, plan_replicated_copy
 from pmax.domain.snapvx import ListedSnapshot, SnapshotKey, SnapshotSessions
-from pmax.domain.volume_groups import VolumeGroupObserved
+from pmax.domain.volume_groups import VolumeGroupObserved, plan_volume_group
 from pmax.domain.volumes import Volume, VolumeTarget
 
 
@@ -138,6 +139,7 @@ class GroupCopyObserved:
         listed: snapshots of the name that gives the data.
         key: which they are; None where the snapshot is yet to be taken.
         creations: for each copy, what making it depends on.
+        stagings: for each copy, what making it without replication depends on; None where it is not made so.
         sources: the source volumes by device; empty unless the array found a copy too small.
         array: all are on it.
     """
@@ -146,6 +148,7 @@ class GroupCopyObserved:
     listed: tuple[ListedSnapshot, ...]
     key: SnapshotKey | None
     creations: tuple[CreationObserved, ...]
+    stagings: tuple[CreationObserved | None, ...]
     sources: tuple[Volume, ...]
     array: Array
 
@@ -154,37 +157,44 @@ def plan_group_copy(command: CopyVolumeGroup, observed: GroupCopyObserved) -> Pl
     """Plan to make a group with the data that others had at one moment.
 
     Where they are copied as they are now, the snapshot that this takes is gone again at the end. A snapshot of a user
-    goes on being linked to the copies, which does neither any harm, until it is deleted.
+    goes on being linked to the copies, which does neither any harm, until it is deleted; unless they are replicated,
+    which they are once nothing is linked to them.
 
     Raises:
         NotFound: a volume is not in the source, or does not have the snapshot.
         AlreadyExists: somebody took a snapshot of the name that a temporary one would have.
         InvalidRequest: a copy would be too small, or two are of one volume.
+        IllegalTransition: the RDF group of a copy is not as it should be.
     """
     target = command.target
-    steps: list[Step] = [EnsureStorageGroup(array_id=target.array_id, definition=target.definition)]
+    steps: list[Step] = list(plan_volume_group(target, command.other_array_id).steps)
     if not command.copies:
         return Plan(steps=tuple(steps))
     _check_copies(command, observed)
     devices = tuple(copy.source.device_id for copy in command.copies)
     new = tuple(NewVolume(copy.identifier) for copy in command.copies)
-    name = command.snapshot_name or group_snapshot_name(target.group_id)
+    made = _make(command, observed)
     if observed.source is not None:
         steps += _take(command, observed.source)
-    steps += _make(command, observed)
+    steps += dict.fromkeys(step for copy in made for step in copy.creation)
     steps.append(AddVolumes(array_id=target.array_id, devices=new, storage_group=target.storage_group))
+    is_paired = any(copy.pairing for copy in made)
     link = LinkSnapshots(
         array_id=target.array_id,
-        name=name,
+        name=command.snapshot_name or group_snapshot_name(target.group_id),
         snapshot=observed.key or TAKEN_HERE,
         devices=devices,
         targets=new,
         with_copy=copies_in_full(observed.array),
     )
-    steps += [link, _await_data(link, until_copied=observed.source is not None)]
+    steps += [link, _await_data(link, until_copied=observed.source is not None or is_paired)]
+    if observed.source is not None or is_paired:
+        steps.append(_unlink(link))
     if observed.source is not None:
-        steps += _drop(command, observed.source, link)
-    return Plan(steps=tuple(steps))
+        steps.append(_drop(command, observed.source))
+    steps += [step for copy in made for step in copy.pairing]
+    steps += _join_elsewhere(command)
+    return plan_of([*steps, *dict.fromkeys(step for copy in made for step in copy.tidying)])
 
 
 def _check_copies(command: CopyVolumeGroup, observed: GroupCopyObserved) -> None:
@@ -216,20 +226,34 @@ def _take(command: CopyVolumeGroup, source: VolumeGroupObserved) -> tuple[Step, 
     return (*source.renaming(), step)
 
 
-def _make(command: CopyVolumeGroup, observed: GroupCopyObserved) -> list[Step]:
+def _make(command: CopyVolumeGroup, observed: GroupCopyObserved) -> list[ReplicatedCopy]:
     """Make every copy; a default storage group that several of them need is made once."""
     by_device = {volume.device_id: volume for volume in observed.sources}
-    steps: dict[Step, None] = {}
-    for copy, creation in zip(command.copies, observed.creations, strict=True):
-        source = by_device.get(copy.source.device_id)
-        made = CreateVolumeCommand(
+    made: list[ReplicatedCopy] = []
+    for number, copy in enumerate(command.copies):
+        source, creation = by_device.get(copy.source.device_id), observed.creations[number]
+        wanted = CreateVolumeCommand(
             array_id=command.target.array_id,
             identifier=copy.identifier,
             capacity=fitting(copy.capacity, source) if source else copy.capacity,
             policy=copy.policy,
         )
-        steps |= dict.fromkeys(plan_creation(made, creation).steps)
-    return list(steps)
+        if creation.replicated is None:
+            made.append(ReplicatedCopy(creation=plan_creation(wanted, creation).steps))
+        else:
+            others = sum(bool(each.pairing) for each in made)
+            staging = observed.stagings[number]
+            made.append(plan_replicated_copy(wanted, creation, creation.replicated, staging, others=others))
+    return made
+
+
+def _join_elsewhere(command: CopyVolumeGroup) -> tuple[Step, ...]:
+    """Let the other sides join the group on their array."""
+    if command.other_array_id is None:
+        return ()
+    there = tuple(NewVolume(copy.identifier, is_remote=True) for copy in command.copies)
+    name = command.target.storage_group
+    return (AddVolumes(array_id=command.other_array_id, devices=there, storage_group=name),)
 
 
 def _await_data(link: LinkSnapshots, *, until_copied: bool) -> AwaitLinksDefined:
@@ -242,17 +266,19 @@ def _await_data(link: LinkSnapshots, *, until_copied: bool) -> AwaitLinksDefined
     )
 
 
-def _drop(command: CopyVolumeGroup, source: VolumeGroupObserved, link: LinkSnapshots) -> tuple[Step, ...]:
-    unlink = UnlinkSnapshots(
+def _unlink(link: LinkSnapshots) -> UnlinkSnapshots:
+    return UnlinkSnapshots(
         array_id=link.array_id, name=link.name, snapshot=link.snapshot, devices=link.devices, targets=link.targets
     )
-    deletion = DeleteTemporaryGroupSnapshot(
-        array_id=link.array_id,
+
+
+def _drop(command: CopyVolumeGroup, source: VolumeGroupObserved) -> DeleteTemporaryGroupSnapshot:
+    return DeleteTemporaryGroupSnapshot(
+        array_id=source.array_id,
         copy_id=command.target.group_id,
         devices=ordered(source.members),
         snapshot=TAKEN_HERE,
     )
-    return (unlink, deletion)
 
 
 def ordered(devices: Iterable[DeviceId]) -> tuple[DeviceId, ...]:

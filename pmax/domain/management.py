@@ -21,9 +21,12 @@ from pmax.domain.plans import (
     Step,
     plan_of,
 )
+from pmax.domain.provisioning import VolumeSessions
 from pmax.domain.replicated_retype import ReplicationChange
 from pmax.domain.siblings import base_of
+from pmax.domain.snapshots import leave_source
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
+from pmax.domain.temporary_snapshots import clear_all
 from pmax.domain.volumes import Volume
 
 
@@ -127,28 +130,35 @@ class UnmanagementObserved:
         storage_group_name: the group of volumes that were given up, or its first sibling that has room.
         storage_group: as it is; None if it does not exist.
         own_groups: groups of the volume that pmax may delete when they are left empty.
+        sessions: of SnapVX.
     """
 
     volume: Volume
     storage_group_name: str
     storage_group: StorageGroup | None
     own_groups: frozenset[str]
+    sessions: VolumeSessions = VolumeSessions()
 
 
 def plan_unmanagement(command: UnmanageVolume, observed: UnmanagementObserved) -> Plan:
     """Plan to give a volume up. One that was given up already needs nothing.
 
     It leaves every group that holds it because it is managed; in those of others it stays. If that leaves it in none,
-    it goes where volumes are that were given up.
+    it goes where volumes are that were given up. What copies have left goes too: a snapshot that it presents is
+    unlinked, and it keeps the data; temporary ones of its own are gone. Users' snapshots stay, with the volume.
 
     Raises:
-        InUse: a host sees it, a snapshot is linked to it, or it is paired over SRDF.
+        InUse: a host sees it, or it is paired over SRDF.
+        StillInUse: a copy from it or to it is under way.
     """
     volume = observed.volume
     _check_free(volume)
     array_id, device = volume.array_id, volume.device_id
     managed = [name for name in volume.storage_groups if is_for_managed(name)]
     steps: list[Step] = []
+    own = observed.sessions.own
+    if own is not None:
+        steps += [*leave_source(own, observed.sessions.presented), *clear_all(own).steps]
     needs_group = len(managed) == len(volume.storage_groups)
     if needs_group and observed.storage_group is None:
         definition = StorageGroupDefinition(name=observed.storage_group_name)
@@ -175,11 +185,9 @@ def groups_after(observed: UnmanagementObserved) -> tuple[str, ...]:
 
 
 def _check_free(volume: Volume) -> None:
-    """Snapshots of it are no obstacle: they stay, with the volume."""
+    """Refuse to give up what a host or another array uses."""
     if volume.front_end_paths:
         raise InUse("volume", volume.device_id, f"{volume.front_end_paths} host paths; detach it first")
-    if volume.is_snapshot_target:
-        raise InUse("volume", volume.device_id, "a linked snapshot; unlink it first")
     if volume.rdf_groups:
         groups = ", ".join(str(number) for number in volume.rdf_groups)
         raise InUse("volume", volume.device_id, f"SRDF group {groups}; delete the pair first")

@@ -44,12 +44,12 @@ class ReplicatedCopy:
 
     Attributes:
         creation: the volume is there, and is not paired yet.
-        pairing: it has its data, and gets its other side.
+        pairing: it has its data, and gets its other side; none for a copy that is not replicated.
         tidying: what the creation needed is gone.
     """
 
     creation: tuple[Step, ...]
-    pairing: tuple[Step, ...]
+    pairing: tuple[Step, ...] = ()
     tidying: tuple[Step, ...] = ()
 
     def around(self, data: Sequence[Step]) -> tuple[Step, ...]:
@@ -58,7 +58,12 @@ class ReplicatedCopy:
 
 
 def plan_replicated_copy(
-    command: CreateVolume, observed: CreationObserved, replicated: ReplicatedCreation, staging: CreationObserved | None
+    command: CreateVolume,
+    observed: CreationObserved,
+    replicated: ReplicatedCreation,
+    staging: CreationObserved | None,
+    *,
+    others: int = 0,
 ) -> ReplicatedCopy:
     """Plan to make a volume, and to pair it once it has its data.
 
@@ -67,6 +72,7 @@ def plan_replicated_copy(
         observed: what making it depends on.
         replicated: how it is to be replicated.
         staging: what making it without replication depends on; None where its default group is not replicated yet.
+        others: how many volumes the same plan pairs in the RDF group before.
 
     Raises:
         InvalidRequest: the RDF group is not what the configuration says.
@@ -74,6 +80,7 @@ def plan_replicated_copy(
         InUse: a storage group is in a masking view.
     """
     replicated.group.check(replicated.replication, "copying a volume")
+    replicated = replicated.after(others)
     definition = missing_default_group(command, observed)
     new, name = NewVolume(command.identifier), observed.storage_group_name
     joining = volume_group_steps(command.identifier, observed)

@@ -60,6 +60,11 @@ class ReplicatedCreation:
     is_protected: bool
     other: OtherSide | None
 
+    def after(self, others: int) -> ReplicatedCreation:
+        """What it will be like once the same plan has paired that many others in the RDF group."""
+        near = attrs.evolve(self.group.near, pair_count=self.group.near.pair_count + others)
+        return attrs.evolve(self, group=attrs.evolve(self.group, near=near))
+
     @property
     def missing(self) -> tuple[tuple[ArrayId, StorageGroupDefinition], ...]:
         """Groups that have to be made first, with the array on which."""

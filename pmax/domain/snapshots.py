@@ -39,6 +39,7 @@ from pmax.domain.plans import (
     UnlinkSnapshot as UnlinkSnapshotStep,
 )
 from pmax.domain.snapvx import LinkState, Snapshot, SnapshotAction, SnapshotLink, SnapshotPhase, SnapshotSessions
+from pmax.domain.srdf import LINKED, RdfPair
 from pmax.domain.temporary_snapshots import after, is_temporary, make_room
 from pmax.domain.volumes import Volume
 
@@ -181,26 +182,41 @@ def plan_unlink(command: UnlinkSnapshot, sessions: SnapshotSessions) -> Plan:
     return Plan()
 
 
-def plan_revert(
-    command: RevertToSnapshot, volume: Volume, sessions: SnapshotSessions, presented: SnapshotSessions | None
-) -> Plan:
+@attrs.frozen(kw_only=True)
+class RevertObserved:
+    """A volume that is to be restored.
+
+    Attributes:
+        volume: as it is.
+        sessions: its own.
+        presented: sessions of the source whose snapshot the volume presents; None if it presents none.
+        pairs: of a replicated volume, each with its other side; None for one that its array does not have.
+    """
+
+    volume: Volume
+    sessions: SnapshotSessions
+    presented: SnapshotSessions | None
+    pairs: tuple[tuple[RdfPair, Volume | None], ...] = ()
+
+
+def plan_revert(command: RevertToSnapshot, observed: RevertObserved) -> Plan:
     """Plan to give a volume the data of its snapshot back.
 
-    Args:
-        command: which.
-        volume: as it is.
-        sessions: of the volume.
-        presented: sessions of the source whose snapshot the volume presents; None if it presents none.
+    While data flow from R1 to R2, the array sends what it restores as it sends what hosts write, and no pair leaves
+    its state for it. The upstream driver of 2019 restores so in every mode (7.11); for Metro that is *assumed* to be
+    taken: an array that does not says so, and nothing is changed.
 
     Raises:
         NotFound: there is no such snapshot.
-        InUse: a host sees the volume, or it is replicated.
+        InUse: a host sees the volume, or its other side.
         StillInUse: a copy or a restore is under way.
+        IllegalTransition: it is replicated, and its other side would not get the data.
     """
+    volume, sessions = observed.volume, observed.sessions
     snapshot = the_one(sessions, command.target)
     check_detached(volume, "restored to")
-    if volume.rdf_groups:
-        raise InUse("volume", volume.device_id, "replication, which a restore would not reach")
+    for pair, other_side in observed.pairs:
+        _check_reaches(pair, other_side)
     for other in sessions.snapshots:
         for link in other.links:
             if not link.is_finished:
@@ -209,7 +225,7 @@ def plan_revert(
     array_id, device, name, key = snapshot.array_id, snapshot.source, snapshot.name, snapshot.key
     return Plan(
         steps=(
-            *leave_source(sessions, presented),
+            *leave_source(sessions, observed.presented),
             *left_open,
             RestoreSnapshot(array_id=array_id, device=device, name=name, snapshot=key),
             AwaitRestored(array_id=array_id, device=device, name=name, snapshot=key),
@@ -217,6 +233,23 @@ def plan_revert(
         ),
         recovery=Recovery.FINISH,
     )
+
+
+def _check_reaches(pair: RdfPair, other_side: Volume | None) -> None:
+    """Refuse to restore where only one side would get the data, or where a host would not notice.
+
+    Raises:
+        IllegalTransition: the pair does not replicate, or in the other direction.
+        InUse: a host sees the other side.
+    """
+    action = "reverting it"
+    if not pair.is_r1:
+        state = f"R2 on array {pair.array_id}, since it was failed over; fail it back first"
+        raise IllegalTransition("volume", pair.device_id, state, action)
+    if pair.state not in LINKED:
+        raise IllegalTransition("the SRDF pair of volume", pair.device_id, f"{pair.state}; resume it first", action)
+    if other_side is not None:
+        check_detached(other_side, "restored to")
 
 
 def leave_source(

@@ -10,18 +10,20 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from pmax.domain import commands, events
-from pmax.domain.commands import Command
+from pmax.domain.commands import Command, MemberCopy
 from pmax.domain.errors import Conflict, InvalidRequest, PlanFailed, PmaxError, StillInUse
 from pmax.domain.plans import Plan, Step
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.settings import Settings
 from pmax.engine.executor import Executor, Progress
+from pmax.engine.held_locks import HeldLocks, holding
 from pmax.engine.recovery import Recovered, Recoverer
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes
 from pmax.plugins.manager import PluginManager
 from pmax.plugins.replication_lookup import complete
 from pmax.plugins.signals import Signals
+from pmax.plugins.volume_lock import snapvx_lock
 from pmax.ports.array_commands import ArrayCommands, PreviewedCall
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import Clock, Deadline, Journal, JournalEntry, LockKey, Locks
@@ -179,16 +181,16 @@ class Engine:
         conflict: Conflict | None = None
         while True:
             try:
-                with self._locks.hold(keys, deadline), self._commands.within(deadline):
+                with holding(self._locks, keys, deadline) as held, self._commands.within(deadline):
                     observed = handler.observe(command, Look(attempt, keys, conflict))
                     plan = handler.plan(command, observed)
-                    outcomes = self._run(plan, operation, keys, deadline)
+                    outcomes = self._run(plan, operation, keys, deadline, held)
                 result: ResultT = handler.result(command, observed, outcomes)
                 return result
             except MoreLocksNeeded as more:
                 keys |= more.keys
-            except StillInUse as held:
-                self._wait_out(held, operation, waits, deadline)
+            except StillInUse as in_use:
+                self._wait_out(in_use, operation, waits, deadline)
                 waits += 1
             except ArrayChanged as changed:
                 conflict = changed.cause
@@ -257,13 +259,21 @@ class Engine:
         value: Any = command
         if not attrs.has(type(value)):
             return command
-        policies = {
-            name: complete(self.settings, self.plugins, field)
-            for name, field in attrs.asdict(value, recurse=False).items()
-            if isinstance(field, VolumePolicy)
+        fields = attrs.asdict(value, recurse=False).items()
+        changed: dict[str, object] = {
+            name: self._whole(field) for name, field in fields if isinstance(field, VolumePolicy)
         }
-        completed: Command[ResultT] = attrs.evolve(value, **policies)
+        for name, field in fields:
+            if isinstance(field, tuple):
+                changed[name] = tuple(
+                    attrs.evolve(each, policy=self._whole(each.policy)) if isinstance(each, MemberCopy) else each
+                    for each in field
+                )
+        completed: Command[ResultT] = attrs.evolve(value, **changed)
         return completed
+
+    def _whole(self, policy: VolumePolicy) -> VolumePolicy:
+        return complete(self.settings, self.plugins, policy)
 
     def _handler(self, command: Command[Any]) -> AnyHandler:
         handler = self._handlers.get(type(command))
@@ -272,13 +282,17 @@ class Engine:
             raise InvalidRequest("command", type(command).__name__, f"no plugin carries it out{problems}")
         return handler
 
-    def _run(self, plan: Plan, operation: _Operation, keys: frozenset[LockKey], deadline: Deadline) -> Outcomes:
+    def _run(
+        self, plan: Plan, operation: _Operation, keys: frozenset[LockKey], deadline: Deadline, held: HeldLocks
+    ) -> Outcomes:
         if not plan.steps:
             return Outcomes(())
         operation.id = self._journal.begin(operation.name, plan, tuple(sorted(keys)))
         self.signals.publish(events.OperationStarted(operation_id=operation.id, command=operation.name, plan=plan))
         try:
-            progress = Progress(operation.id)
+            progress = Progress(
+                operation.id, let_go=lambda source: held.let_go(snapvx_lock(source.array_id, source.device))
+            )
             outcomes = self._executor.run(plan, progress, deadline)
         except Conflict as error:
             raise ArrayChanged(error) from error

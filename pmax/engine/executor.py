@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 import attrs
 
@@ -32,6 +33,8 @@ from pmax.domain.errors import (
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
+    AwaitLinkDefined,
+    CreateTemporarySnapshot,
     DeleteInitiatorGroup,
     DeleteStorageGroup,
     Plan,
@@ -46,8 +49,10 @@ from pmax.domain.plans import (
     is_left_done,
     is_resolved,
     outlives_its_group,
+    pinned,
     resolve,
 )
+from pmax.domain.snapvx import SnapshotKey
 from pmax.plugins.handlers import Outcomes
 from pmax.ports.array_commands import ArrayCommands, Fate, Investigation
 from pmax.ports.runtime import Clock, Deadline, EventSink, Journal
@@ -80,32 +85,46 @@ class DoneStep:
     outcome: StepOutcome
 
 
+def _nothing(_step: AwaitLinkDefined) -> None:
+    """Hold all locks to the end."""
+
+
 @attrs.define
 class Progress:
     """What an operation has done so far.
 
     Attributes:
         operation_id: its id in the journal.
+        let_go: lets others at the snapshots of the volume from which this operation waits to have all data.
         done: steps that took effect, in order.
         created: `NewVolume.key` → device, of the volumes it made.
         emptied: storage groups that it left empty, as the array said, with the array (`emptied_on`).
         untidied: what should have been tidied up and could not be, in words.
+        snapshots: volume and name → key, of the temporary snapshots it took, once that must be known.
     """
 
     operation_id: str
+    let_go: Callable[[AwaitLinkDefined], None] = _nothing
     done: list[DoneStep] = attrs.field(factory=list)
     created: dict[tuple[str, bool], DeviceId] = attrs.field(factory=dict)
     emptied: set[str] = attrs.field(factory=set)
     untidied: list[str] = attrs.field(factory=list)
+    snapshots: dict[tuple[DeviceId, str], SnapshotKey] = attrs.field(factory=dict)
 
     def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
         """Remember a step that took effect."""
         self.done.append(DoneStep(index=index, step=step, outcome=outcome))
         self.emptied |= {emptied_on(step.array_id, name) for name in outcome.emptied}
+        if isinstance(step, CreateTemporarySnapshot) and outcome.snapshot is not None:
+            self.snapshots[step.device, step.name] = outcome.snapshot
         identifier = getattr(step, "identifier", None)
         for device, is_remote in ((outcome.device_id, False), (outcome.remote_device_id, True)):
             if device is not None and identifier is not None:
                 self.created[identifier, is_remote] = device
+
+    def resolved(self, step: Step) -> Step:
+        """A step with the devices and the snapshots that this operation made."""
+        return pinned(resolve(step, self.created), self.snapshots)
 
 
 @attrs.frozen(kw_only=True)
@@ -150,7 +169,7 @@ class Executor:
         for index, planned in enumerate(plan.steps):
             if index in begun or self._is_pointless(planned, progress):
                 continue
-            step = resolve(planned, progress.created)
+            step = progress.resolved(planned)
             if progress.untidied:
                 progress.untidied.append(f"{step}: it comes after what could not be tidied up")
                 continue
@@ -218,7 +237,7 @@ class Executor:
         if is_housekeeping(step):
             return self._prune(step, progress, deadline)
         try:
-            return self.apply(step, deadline)
+            return self._await(step, deadline, progress) if is_await(step) else self.apply(step, deadline)
         except OutcomeUnknown:
             raise
         except JobFailed as error:
@@ -289,7 +308,7 @@ class Executor:
             found = self.commands.investigate(step)
         return found
 
-    def _await(self, step: Step, deadline: Deadline) -> StepOutcome:
+    def _await(self, step: Step, deadline: Deadline, progress: Progress | None = None) -> StepOutcome:
         own_timeout_s: float | None = getattr(step, "settle_timeout_s", None)
         settled_by = deadline.sooner(self.clock, self.settle_timeout_s if own_timeout_s is None else own_timeout_s)
         pause_s = 0.25
@@ -297,6 +316,8 @@ class Executor:
             outcome = self.commands.apply(step, settled_by)
             if outcome.is_settled:
                 return outcome
+            if progress is not None and isinstance(step, AwaitLinkDefined):
+                step = self._let_others_in(step, outcome, progress)
             if settled_by.remaining_s(self.clock) <= 0:
                 raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
             self.clock.sleep(min(pause_s, settled_by.remaining_s(self.clock)))
@@ -304,6 +325,25 @@ class Executor:
                 # The operation's own time is up: a last look could not be sent any more.
                 raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
             pause_s = min(pause_s * 2, _LONGEST_LOOK_PAUSE_S)
+
+    def _let_others_in(self, step: AwaitLinkDefined, outcome: StepOutcome, progress: Progress) -> Step:
+        """Let others take snapshots of a volume while a link of it is being defined.
+
+        From now on this operation goes by the snap id, which no snapshot that others take can change; it is in the
+        journal before. Where the array has none, what others do would move what the generation means, so they wait.
+        """
+        key = outcome.snapshot
+        if key is None or key.snap_id is None:
+            return step
+        for number, done in enumerate(progress.done):
+            taken = done.step
+            if isinstance(taken, CreateTemporarySnapshot) and (taken.device, taken.name) == (step.device, step.name):
+                known = attrs.evolve(done, outcome=attrs.evolve(done.outcome, snapshot=key))
+                self.journal.record(progress.operation_id, done.index, known.outcome)
+                progress.done[number] = known
+                progress.snapshots[taken.device, taken.name] = key
+        progress.let_go(step)
+        return progress.resolved(step)
 
     def _take_back(self, plan: Plan, failed: Step, progress: Progress, error: PmaxError) -> None:
         """Take back everything; returns when nothing is left, so that the caller can raise the step's own error.
@@ -368,7 +408,7 @@ class Executor:
         back = inverse(done.step)
         if back is None:
             return _NO_WAY_BACK
-        back = resolve(back, progress.created)
+        back = progress.resolved(back)
         if not is_resolved(back):
             return "its device is not known"
         try:

@@ -98,7 +98,7 @@ class Recoverer:
         for begun in sorted(entry.steps, key=lambda begun: begun.index):
             outcome = begun.outcome
             if outcome is None:
-                found = self.executor.commands.investigate(begun.step)
+                found = self.executor.commands.investigate(progress.resolved(begun.step))
                 if found.fate is Fate.UNKNOWN:
                     raise OutcomeUnknown(str(begun.step), found.reason)
                 outcome = found.outcome

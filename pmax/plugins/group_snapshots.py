@@ -26,10 +26,11 @@ from pmax.domain.provisioning import CreationObserved
 from pmax.domain.snapvx import ListedSnapshot, SnapshotKey, SnapshotSessions
 from pmax.domain.volume_groups import VolumeGroupObserved
 from pmax.plugins.context import PluginContext
-from pmax.plugins.group_lookup import observe_creation
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.volume_group_lookup import get_volume_group, read_members, volume_group_lock
+from pmax.plugins.new_volume_lookup import NewVolumeLookup
+from pmax.plugins.replicated_provisioning import replica_of
+from pmax.plugins.volume_group_lookup import get_volume_group, read_members, volume_group_lock, volume_group_locks
 from pmax.plugins.volume_groups import get_target
 from pmax.plugins.volume_lock import snapvx_lock
 from pmax.ports.readers import Readers
@@ -147,16 +148,21 @@ class CopyVolumeGroupHandler(Handler[CopyVolumeGroup, GroupCopyObserved, VolumeG
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
+        self._new_volumes = NewVolumeLookup(context)
 
     def locks(self, command: CopyVolumeGroup) -> frozenset[LockKey]:
-        """Both groups, the snapshots of all sources, and the identifiers, so that one volume is made once."""
+        """Both groups, the snapshots of all sources, and what the new volumes want."""
         array_id = command.target.array_id
         return frozenset(
             {
-                volume_group_lock(command.target),
+                *volume_group_locks(command.target, command.other_array_id),
                 volume_group_lock(command.source),
                 *(snapvx_lock(array_id, copy.source.device_id) for copy in command.copies),
-                *(LockKey(array_id, "identifier", copy.identifier) for copy in command.copies),
+                *(
+                    key
+                    for copy in command.copies
+                    for key in self._new_volumes.locks(array_id, copy.identifier, None, copy.policy)
+                ),
             }
         )
 
@@ -173,22 +179,29 @@ class CopyVolumeGroupHandler(Handler[CopyVolumeGroup, GroupCopyObserved, VolumeG
         name = command.snapshot_name or group_snapshot_name(command.target.group_id)
         listed = self._readers.snapshots.list_snapshots(array_id, name) if command.copies else ()
         sources = (copy.source for copy in command.copies) if isinstance(look.conflict, TooSmall) else ()
+        creations, stagings = self._creations(command, look)
         return GroupCopyObserved(
             source=source,
             listed=listed,
             key=None if source else find_key(self._readers, array_id, listed),
-            creations=self._creations(command),
+            creations=creations,
+            stagings=stagings,
             sources=tuple(get_target(self._readers, target) for target in sources),
             array=self._readers.arrays.get_array(array_id),
         )
 
-    def _creations(self, command: CopyVolumeGroup) -> tuple[CreationObserved, ...]:
-        """One read for each policy, not for each volume."""
-        read: dict[VolumePolicy, CreationObserved] = {}
-        for copy in command.copies:
-            if copy.policy not in read:
-                read[copy.policy] = observe_creation(self._readers, command.target.array_id, copy.policy)
-        return tuple(read[copy.policy] for copy in command.copies)
+    def _creations(
+        self, command: CopyVolumeGroup, look: Look
+    ) -> tuple[tuple[CreationObserved, ...], tuple[CreationObserved | None, ...]]:
+        """What making the copies depends on, with replication and without: reads for each policy, not each volume."""
+        array_id = command.target.array_id
+        read: dict[VolumePolicy, tuple[CreationObserved, CreationObserved | None]] = {}
+        for policy in dict.fromkeys(copy.policy for copy in command.copies):
+            creation = self._new_volumes.observe(array_id, policy, None, look)
+            read[policy] = creation, self._new_volumes.staging(array_id, policy, creation)
+        return tuple(read[copy.policy][0] for copy in command.copies), tuple(
+            read[copy.policy][1] for copy in command.copies
+        )
 
     def plan(self, command: CopyVolumeGroup, observed: GroupCopyObserved) -> Plan:
         """See `pmax.domain.group_snapshots`."""
@@ -202,6 +215,7 @@ class CopyVolumeGroupHandler(Handler[CopyVolumeGroup, GroupCopyObserved, VolumeG
                 device_id=DeviceId(outcomes.created_device(copy.identifier)),
                 identifier=copy.identifier,
                 storage_group=creation.storage_group_name,
+                replica=replica_of(copy.identifier, creation.replicated, outcomes),
             )
             for copy, creation in zip(command.copies, observed.creations, strict=True)
         )

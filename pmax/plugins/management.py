@@ -19,6 +19,7 @@ from pmax.plugins.group_lookup import find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.replicated_retyping import ReplicatedRetyping, replica_after
+from pmax.plugins.snapshot_lookup import SnapshotLookup
 from pmax.plugins.volume_lock import volume_lock
 from pmax.plugins.volume_lookup import find_own_volume
 from pmax.ports.runtime import LockKey
@@ -91,20 +92,21 @@ class ManageVolumeHandler(Handler[ManageVolume, ManagementObserved, VolumeManage
 
 
 class UnmanageVolumeHandler(Handler[UnmanageVolume, UnmanagementObserved | None, VolumeUnmanagement]):
-    """Gives volumes up: two reads, and a write each for name and group."""
+    """Gives volumes up: two reads, and a write each for name and group; more for what copies have left of it."""
 
     command = UnmanageVolume
 
     def __init__(self, context: PluginContext) -> None:
         self._readers = context.readers
         self._srp = context.settings.srp
+        self._sessions = SnapshotLookup(context)
 
     def locks(self, command: UnmanageVolume) -> frozenset[LockKey]:
         """The volume."""
         return frozenset({volume_lock(command.target)})
 
     def observe(self, command: UnmanageVolume, look: Look) -> UnmanagementObserved | None:
-        """Read the volume and the group for those that were given up; None when the array says that it is gone.
+        """Read the volume, its sessions, and the group of those that were given up; None when it is gone.
 
         Raises:
             WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
@@ -118,7 +120,13 @@ class UnmanageVolumeHandler(Handler[UnmanageVolume, UnmanagementObserved | None,
             if management.is_for_unmanaged(current):
                 name = current
         own = frozenset(name for name in volume.storage_groups if is_own_default_group(name, self._srp))
-        return UnmanagementObserved(volume=volume, storage_group_name=name, storage_group=group, own_groups=own)
+        return UnmanagementObserved(
+            volume=volume,
+            storage_group_name=name,
+            storage_group=group,
+            own_groups=own,
+            sessions=self._sessions.of_volume(volume, look),
+        )
 
     def plan(self, command: UnmanageVolume, observed: UnmanagementObserved | None) -> Plan:
         """See `pmax.domain.management`."""

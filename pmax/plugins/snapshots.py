@@ -21,11 +21,13 @@ from pmax.domain.commands import (
     TidySnapshots,
     UnlinkSnapshot,
 )
-from pmax.domain.errors import LimitReached
+from pmax.domain.errors import LimitReached, NotFound
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan, Recovery
 from pmax.domain.plans import UnlinkSnapshot as UnlinkSnapshotStep
+from pmax.domain.snapshots import RevertObserved
 from pmax.domain.snapvx import SnapshotSessions
+from pmax.domain.srdf import RdfPair
 from pmax.domain.temporary_snapshots import clear_expired
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
@@ -176,35 +178,25 @@ class UnlinkSnapshotHandler(Handler[UnlinkSnapshot, SnapshotSessions, SnapshotUn
         return SnapshotUnlinking(target=command.target, device=command.device, was_linked=bool(_unlinked(outcomes)))
 
 
-@attrs.frozen
-class RevertObserved:
-    """A volume that is to be restored.
-
-    Attributes:
-        volume: as it is.
-        sessions: its own.
-        presented: see `plan_revert`.
-    """
-
-    volume: Volume
-    sessions: SnapshotSessions
-    presented: SnapshotSessions | None
-
-
 class RevertToSnapshotHandler(Handler[RevertToSnapshot, RevertObserved, SnapshotRestoration]):
-    """Restores snapshots: two reads, two writes, and a look at how far it is."""
+    """Restores snapshots: two reads, two writes, and a look at how far it is; two reads more of a replicated volume."""
 
     command = RevertToSnapshot
 
     def __init__(self, context: PluginContext) -> None:
+        self._readers = context.readers
         self._lookup = SnapshotLookup(context)
 
     def locks(self, command: RevertToSnapshot) -> frozenset[LockKey]:
-        """The volume's snapshots, and not the volume: a restore may take long, and no attach shall wait for it."""
+        """The volume's snapshots.
+
+        Not the volume: a restore may take long, and no attach shall wait for it. Not its RDF group either: no pair is
+        changed, and others are made and end meanwhile.
+        """
         return frozenset({_lock(command.target.volume)})
 
     def observe(self, command: RevertToSnapshot, look: Look) -> RevertObserved:
-        """Read the volume and its sessions.
+        """Read the volume, its sessions, and its pairs with their other sides.
 
         Raises:
             NotFound: the array does not have the volume.
@@ -213,11 +205,25 @@ class RevertToSnapshotHandler(Handler[RevertToSnapshot, RevertObserved, Snapshot
         target = command.target.volume
         volume = self._lookup.get_volume(target)
         sessions = self._lookup.get_sessions(target)
-        return RevertObserved(volume, sessions, self._lookup.presented(target.array_id, sessions, look))
+        return RevertObserved(
+            volume=volume,
+            sessions=sessions,
+            presented=self._lookup.presented(target.array_id, sessions, look),
+            pairs=tuple(self._with_other_side(self._pair(volume, number)) for number in volume.rdf_groups),
+        )
+
+    def _pair(self, volume: Volume, rdf_group: int) -> RdfPair:
+        pair = self._readers.replication.find_pair(volume.array_id, rdf_group, volume.device_id)
+        if pair is None:
+            raise NotFound("SRDF pair", f"of volume {volume.device_id} in RDF group {rdf_group}")
+        return pair
+
+    def _with_other_side(self, pair: RdfPair) -> tuple[RdfPair, Volume | None]:
+        return pair, self._readers.volumes.find_volume(pair.remote_array_id, pair.remote_device_id)
 
     def plan(self, command: RevertToSnapshot, observed: RevertObserved) -> Plan:
         """See `pmax.domain.snapshots`."""
-        return snapshots.plan_revert(command, observed.volume, observed.sessions, observed.presented)
+        return snapshots.plan_revert(command, observed)
 
     def result(self, command: RevertToSnapshot, observed: RevertObserved, outcomes: Outcomes) -> SnapshotRestoration:
         """Name the snapshot."""

@@ -246,7 +246,7 @@ CASES: dict[str, Case] = {
     "DeleteVolume out of its group": Case(
         prepare=_take_back_creation,
         has_effect=lambda place, step: step.device not in place.array.volumes,
-        calls=2,
+        calls=3,
     ),
     "DeleteVolume": Case(prepare=_delete, has_effect=lambda place, step: step.device not in place.array.volumes),
     "RenameVolume": Case(

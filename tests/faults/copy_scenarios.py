@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pmax.domain.commands import SnapshotTarget
+from pmax.domain.capacity import Capacity
+from pmax.domain.commands import ExtendVolume, SnapshotTarget, UnmanageVolume
+from pmax.domain.policies import VolumePolicy
 from pmax.domain.volumes import VolumeTarget
-from tests.stage import Stage
+from tests.replicated_stage import ReplicatedStage
+from tests.stage import GOLD, Stage
 
 Operation = Callable[[Stage], object]
 
 
-def _written(stage: Stage) -> VolumeTarget:
-    volume = stage.create()
+def _written(stage: Stage, policy: VolumePolicy = GOLD) -> VolumeTarget:
+    volume = stage.create(policy)
     stage.array.write(volume.device_id, "data then")
     return volume
 
 
-def _snapshot_of(stage: Stage) -> SnapshotTarget:
+def _snapshot_of(stage: Stage, policy: VolumePolicy = GOLD) -> SnapshotTarget:
     """A snapshot of a volume that has been written to since."""
-    volume = _written(stage)
+    volume = _written(stage, policy)
     snapshot = stage.take_snapshot(volume)
     stage.array.write(volume.device_id, "data now")
     return snapshot
@@ -77,4 +80,75 @@ def clone(stage: Stage, *, is_attached: bool = False) -> Operation:
 def revert(stage: Stage) -> Operation:
     """A volume gets the data of its snapshot back."""
     snapshot = _snapshot_of(stage)
+    return lambda stage: stage.revert(snapshot)
+
+
+def _cloned(stage: Stage) -> tuple[VolumeTarget, VolumeTarget]:
+    """A volume and its clone, which still presents a snapshot of it."""
+    source = _written(stage)
+    return source, stage.clone(source)
+
+
+def delete_clone(stage: Stage) -> Operation:
+    """A clone goes that is linked to its source."""
+    _, copy = _cloned(stage)
+    return lambda stage: stage.delete(copy)
+
+
+def delete_source(stage: Stage) -> Operation:
+    """The source of a clone goes."""
+    source, _ = _cloned(stage)
+    return lambda stage: stage.delete(source)
+
+
+def extend_clone(stage: Stage) -> Operation:
+    """A clone grows."""
+    _, copy = _cloned(stage)
+    return lambda stage: stage.engine.execute(ExtendVolume(target=copy, capacity=Capacity.from_gib(3)))
+
+
+def unmanage_clone(stage: Stage) -> Operation:
+    """A clone is given up."""
+    source, copy = _cloned(stage)
+    target = VolumeTarget(array_id=copy.array_id, device_id=copy.device_id, identifiers=(*copy.identifiers, "payroll"))
+    del source
+    return lambda stage: stage.engine.execute(UnmanageVolume(target=target, identifier="payroll"))
+
+
+def _replicated(stage: Stage) -> ReplicatedStage:
+    assert isinstance(stage, ReplicatedStage)
+    return stage
+
+
+def clone_replicated(stage: Stage, others: int = 0) -> Operation:
+    """A replicated volume out of another one; `others` are in the RDF group already."""
+    policy = _replicated(stage).policy
+    for _ in range(others):
+        stage.create(policy)
+    source = _written(stage)
+
+    def operation(stage: Stage) -> object:
+        stage.forget_number()
+        return stage.clone(source, policy)
+
+    return operation
+
+
+def copy_replicated(stage: Stage) -> Operation:
+    """A replicated volume out of a snapshot of a replicated one."""
+    policy = _replicated(stage).policy
+    snapshot = _snapshot_of(stage, policy)
+
+    def operation(stage: Stage) -> object:
+        stage.forget_number()
+        return stage.copy_of(snapshot, policy)
+
+    return operation
+
+
+def revert_replicated(stage: Stage) -> Operation:
+    """A replicated volume gets the data of its snapshot back."""
+    policy = _replicated(stage).policy
+    snapshot = _snapshot_of(stage, policy)
+    stage.create(policy)
     return lambda stage: stage.revert(snapshot)

@@ -25,7 +25,13 @@ from pmax.domain.commands import (
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.qos import HostIoLimits
-from tests.faults import copy_scenarios, failover_scenarios, group_scenarios, retype_scenarios
+from tests.faults import (
+    copy_scenarios,
+    failover_scenarios,
+    group_copy_scenarios,
+    group_scenarios,
+    retype_scenarios,
+)
 from tests.faults.group_scenarios import GROUP
 from tests.replicated_stage import ASYNC, METRO, SYNC, Mode, ReplicatedStage
 from tests.stage import ARRAY, GOLD, SILVER, Stage
@@ -45,6 +51,7 @@ class Scenario:
         mode: of replication; None where nothing is replicated.
         is_sampled: whether some of its cells run every time; those of the others run in `make matrix` only, since other
             scenarios take nearly the same path.
+        clears_first: whether what copies have left is cleared first; that stays done, since nothing is lost by it.
     """
 
     name: str
@@ -53,6 +60,7 @@ class Scenario:
     is_repeatable: bool = True
     mode: Mode | None = None
     is_sampled: bool = True
+    clears_first: bool = False
 
     @property
     def operation(self) -> str:
@@ -347,6 +355,29 @@ def _replication(mode: Mode) -> tuple[Scenario, ...]:
         Scenario(f"fail back, {name}", failover_scenarios.back, mode=mode),
         Scenario(f"suspend, {name}", failover_scenarios.suspend, mode=mode),
         Scenario(f"resume, {name}", failover_scenarios.resume, mode=mode),
+        Scenario(
+            f"clone replicated, first, {name}",
+            copy_scenarios.clone_replicated,
+            is_repeatable=False,
+            mode=mode,
+            is_sampled=False,
+        ),
+        Scenario(
+            f"clone replicated, next, {name}",
+            partial(copy_scenarios.clone_replicated, others=1),
+            is_repeatable=False,
+            mode=mode,
+        ),
+        Scenario(
+            f"copy replicated, {name}",
+            copy_scenarios.copy_replicated,
+            is_repeatable=False,
+            mode=mode,
+            is_sampled=mode is ASYNC,
+        ),
+        Scenario(
+            f"revert replicated, {name}", copy_scenarios.revert_replicated, mode=mode, is_sampled=mode is not ASYNC
+        ),
     )
 
 
@@ -402,11 +433,19 @@ SCENARIOS = (
     Scenario("snapshot, first", copy_scenarios.take, is_repeatable=False),
     Scenario("snapshot, another", copy_scenarios.take_another, is_repeatable=False),
     Scenario("delete snapshot, unused", copy_scenarios.delete),
-    Scenario("delete snapshot, with a volume made of it", copy_scenarios.delete_used),
+    Scenario("delete snapshot, with a volume made of it", copy_scenarios.delete_used, clears_first=True),
     Scenario("volume from snapshot", copy_scenarios.copy, is_repeatable=False),
     Scenario("clone, detached", copy_scenarios.clone, is_repeatable=False),
     Scenario("clone, attached", partial(copy_scenarios.clone, is_attached=True), is_repeatable=False),
     Scenario("revert", copy_scenarios.revert),
+    Scenario("delete, a clone that is linked", copy_scenarios.delete_clone, clears_first=True),
+    Scenario("delete, the source of a clone", copy_scenarios.delete_source, clears_first=True),
+    Scenario("extend, a clone that is linked", copy_scenarios.extend_clone, clears_first=True),
+    Scenario("unmanage, a clone that is linked", copy_scenarios.unmanage_clone, clears_first=True),
+    Scenario("group snapshot, deleted, with a group made of it", group_copy_scenarios.delete_used, clears_first=True),
+    Scenario("group from group", group_copy_scenarios.copy_group, is_repeatable=False),
+    Scenario("group from group snapshot", group_copy_scenarios.copy_snapshot, is_repeatable=False),
+    Scenario("group from group, replicated", group_copy_scenarios.copy_replicated, is_repeatable=False, mode=SYNC),
     *_replication(SYNC),
     *_replication(ASYNC),
     *_replication(METRO),

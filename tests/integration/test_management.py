@@ -268,11 +268,26 @@ def test_unmanage_a_volume_with_snapshots(iscsi: Stage) -> None:
     assert [snapshot.name for snapshot in iscsi.array.snapshots] == ["nightly"]
 
 
-@pytest.mark.parametrize("spoil", [masked, linked])
-def test_what_is_in_use_is_not_given_up(iscsi: Stage, spoil: Callable[[Stage, DeviceId], None]) -> None:
-    """Giving a volume up never takes it from a host, and never leaves one that depends on another's snapshot."""
+@pytest.mark.parametrize("which", ["clone", "source", "copy"])
+def test_unmanage_what_copies_have_left(iscsi: Stage, which: str) -> None:
+    """Nothing links a volume that is given up to another any more; both keep their data, users' snapshots stay."""
+    source = iscsi.create()
+    data = iscsi.array.write(source.device_id)
+    snapshot = iscsi.take_snapshot(source)
+    copy = iscsi.copy_of(snapshot) if which == "copy" else iscsi.clone(source)
+    given_up = source if which == "source" else copy
+
+    iscsi.engine.execute(UnmanageVolume(target=given_up, identifier="finance"))
+
+    assert as_is(iscsi, given_up.device_id) == ("finance", (UNMANAGED,))
+    assert (iscsi.array.links, iscsi.snapshots_of(source)) == ({}, ["snap"])
+    assert {iscsi.array.read(each.device_id) for each in (source, copy)} == {data}
+
+
+def test_what_is_in_use_is_not_given_up(iscsi: Stage) -> None:
+    """Giving a volume up never takes it from a host."""
     device = found(iscsi, identifier=NAME)
-    spoil(iscsi, device)
+    masked(iscsi, device)
     with iscsi.calls() as calls, pytest.raises(InUse):
         iscsi.engine.execute(unmanaging(device))
     assert calls.changes == []

@@ -7,15 +7,21 @@ from typing import Any
 
 from cinder import objects
 from cinder.context import RequestContext
-from cinder.objects.fields import GroupSnapshotStatus, GroupStatus, SnapshotStatus, VolumeStatus
+from cinder.objects.fields import GroupSnapshotStatus, GroupStatus, ReplicationStatus, SnapshotStatus, VolumeStatus
 from oslo_log import log
 
 from pmax.adapters.cinder.base import PowerMaxDriver
 from pmax.adapters.cinder.errors import GROUPING, cinder_errors
 from pmax.adapters.cinder.extra_specs import load, volume_policy
-from pmax.adapters.cinder.grouping import group_target, require_snapped_as_one
-from pmax.adapters.cinder.locations import Location, model_update, required_target
+from pmax.adapters.cinder.grouping import (
+    check_policy,
+    group_target,
+    other_array_of,
+    require_snapped_as_one,
+)
+from pmax.adapters.cinder.locations import Location, required_target
 from pmax.adapters.cinder.metadata import creation_metadata, snapshot_metadata
+from pmax.adapters.cinder.replicas import replicated_update
 from pmax.adapters.cinder.snapshot_locations import SnapshotLocation, parse_snapshot_location
 from pmax.adapters.cinder.snapshot_targets import CopyLocation, required_snapshot
 from pmax.domain.capacity import Capacity
@@ -118,20 +124,22 @@ class GroupSnapshotOperations(PowerMaxDriver):
                 origins = {each.id: required_target(each, array_id) for each in source_vols or ()}
             else:
                 raise InvalidRequest("source", None, "a group is made out of a group snapshot or of a group")
-            copies = tuple(_copy(engine, volume, origins) for volume in volumes)
+            copies = tuple(_copy(engine, group, volume, origins) for volume in volumes)
             made = engine.execute(
                 CopyVolumeGroup(
                     target=group_target(group, array_id),
                     copies=copies,
                     source=group_target(source, array_id),
                     snapshot_name=name,
+                    other_array_id=other_array_of(group, engine),
                 )
             )
             updates = [
                 _made(engine, volume, creation, copy, name)
                 for volume, creation, copy in zip(volumes, made.creations, copies, strict=True)
             ]
-            return {"status": GroupStatus.AVAILABLE}, updates
+            replicated = {"replication_status": ReplicationStatus.ENABLED} if group.is_replicated else {}
+            return {"status": GroupStatus.AVAILABLE, **replicated}, updates
 
 
 def _group_of(group_snapshot: objects.GroupSnapshot) -> objects.Group:
@@ -175,7 +183,9 @@ def _the_name(group_snapshot: objects.GroupSnapshot, snapshots: Iterable[objects
     return names[0]
 
 
-def _copy(engine: Engine, volume: objects.Volume, origins: dict[str, VolumeTarget]) -> MemberCopy:
+def _copy(engine: Engine, group: objects.Group, volume: objects.Volume, origins: dict[str, VolumeTarget]) -> MemberCopy:
+    policy = volume_policy(volume, engine.settings, engine.readers).for_copies
+    check_policy(policy, group, engine, volume.id)
     source = origins.get(volume.snapshot_id or "") or origins.get(volume.source_volid or "")
     if source is None:
         raise InvalidRequest("volume", volume.id, "the source of the group has nothing that it could be made of")
@@ -183,7 +193,7 @@ def _copy(engine: Engine, volume: objects.Volume, origins: dict[str, VolumeTarge
         source=source,
         identifier=volume_identifier(volume.id),
         capacity=Capacity.for_volume(volume.size),
-        policy=volume_policy(volume, engine.settings, engine.readers),
+        policy=policy,
     )
 
 
@@ -196,4 +206,5 @@ def _made(
     location: Location | CopyLocation = Location(creation.array_id, creation.device_id)
     if name is not None:
         location = CopyLocation(VolumeCopy(creation=creation, source=copy.source, snapshot_name=name))
-    return {"id": volume.id, "status": VolumeStatus.AVAILABLE, **model_update(location, metadata)}
+    update = replicated_update(engine, location, metadata, creation.replica)
+    return {"id": volume.id, "status": VolumeStatus.AVAILABLE, **update}

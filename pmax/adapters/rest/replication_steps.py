@@ -103,7 +103,8 @@ class AddReplicatedVolumeHandler(OneCallHandler[AddReplicatedVolume]):
             if found is None:
                 raise
             return attrs.evolve(found, changed=False)
-        pair = self._pair(step)
+        with self.access.reading_result_of(change):
+            pair = self._pair(step)
         if pair is None:
             cause = f"it put volume {step.device} into storage group {step.storage_group}, but did not pair it"
             raise Unavailable(change.endpoint, cause, sent=True)

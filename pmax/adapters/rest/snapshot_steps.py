@@ -258,7 +258,7 @@ class AwaitLinkDefinedHandler(_Await[AwaitLinkDefined]):
         if link.phase is LinkPhase.BROKEN:
             raise IllegalTransition("link", name, link.phase.value, "using its data")
         is_settled = link.is_finished if step.until_copied else link.is_defined
-        return StepOutcome(changed=False, is_settled=is_settled)
+        return StepOutcome(changed=False, is_settled=is_settled, snapshot=found.key if found else None)
 
 
 class AwaitRestoredHandler(_Await[AwaitRestored]):

@@ -10,7 +10,7 @@ from pmax.adapters.rest.handling import CHANGED, UNCHANGED, Change, OneCallHandl
 from pmax.adapters.rest.jobs import devices_of
 from pmax.adapters.rest.messages import Call
 from pmax.adapters.rest.status import FREE_FIRST
-from pmax.domain.errors import ArrayRejected, NotFound, Unavailable
+from pmax.domain.errors import ArrayRejected, InUse, NotFound, Unavailable
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AddVolume,
@@ -85,6 +85,7 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
         """Carry the step out; older code wants the tracks freed first, and some of it says so only when asked."""
         real_device(step.device)
         if step.storage_group:
+            self._check_unused(step)
             RemoveVolumeHandler(self.access).apply(_leaving(step), deadline)
         if not self._frees_itself(step):
             return self._free_and_delete(step, deadline)
@@ -110,6 +111,19 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
         if volume is None or (volume.identifier or "") == step.identifier:
             return ""
         return f"device {step.device} carries the identifier {volume.identifier or 'none'} now"
+
+    def _check_unused(self, step: DeleteVolume) -> None:
+        """Leave a volume whole to somebody who has begun to use it since it was made, and say who that is.
+
+        Raises:
+            InUse: it is in groups of others.
+        """
+        volume = self.access.volumes.find_volume(step.array_id, real_device(step.device))
+        others = sorted(set(volume.storage_groups) - {step.storage_group}) if volume else []
+        if volume is not None and others:
+            seen = f" and {volume.front_end_paths} host paths" if volume.front_end_paths else ""
+            by = f"storage group {', '.join(others)}{seen}; it is deleted by recovery once it is out of there"
+            raise InUse("volume", volume.device_id, by)
 
     def _free_and_delete(self, step: DeleteVolume, deadline: Deadline) -> StepOutcome:
         try:

@@ -7,6 +7,7 @@ import attrs
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands.base import Command
 from pmax.domain.commands.volumes import VolumeCreation
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.snapvx import SnapshotKey
 from pmax.domain.volume_groups import VolumeGroupTarget
@@ -110,9 +111,11 @@ class CopyVolumeGroup(Command[VolumeGroupCopy]):
         copies: its volumes; none for an empty group.
         source: the group that is copied.
         snapshot_name: the snapshot of the source that is copied; None to copy what its volumes have now.
+        other_array_id: where the other sides of a replicated group are; None for one that is not replicated.
     """
 
     target: VolumeGroupTarget
     copies: tuple[MemberCopy, ...]
     source: VolumeGroupTarget
     snapshot_name: str | None = None
+    other_array_id: ArrayId | None = None

@@ -48,6 +48,7 @@ from pmax.domain.plans.plan import (
     is_left_done,
     is_resolved,
     outlives_its_group,
+    pinned,
     plan_of,
     resolve,
 )
@@ -201,6 +202,7 @@ __all__ = [
     "is_left_done",
     "is_resolved",
     "outlives_its_group",
+    "pinned",
     "plan_of",
     "resolve",
 ]

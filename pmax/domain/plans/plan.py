@@ -33,6 +33,7 @@ from pmax.domain.plans.snapshots import (
     AwaitSnapshot,
     AwaitSnapshotGone,
     DeleteTemporarySnapshot,
+    LinkSnapshot,
     SnapshotStep,
     UnlinkSnapshot,
     inverse_of_snapshot_step,
@@ -44,6 +45,7 @@ from pmax.domain.plans.storage_groups import (
     inverse_of_storage_group_step,
 )
 from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
+from pmax.domain.snapvx import NewSnapshot, SnapshotKey
 
 Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | GroupSnapshotStep | ReplicationStep
 
@@ -130,6 +132,19 @@ def resolve(step: Step, created: Mapping[tuple[str, bool], DeviceId]) -> Step:
         elif isinstance(value, NewVolume):
             known[name] = _resolved(value, created)
     return attrs.evolve(step, **known) if known else step
+
+
+def pinned(step: Step, snapshots: Mapping[tuple[DeviceId, str], SnapshotKey]) -> Step:
+    """Put the key of a snapshot in the place of a `NewSnapshot`.
+
+    Args:
+        step: any step.
+        snapshots: volume and name → key, of the snapshots taken in this operation as far as their keys are known.
+    """
+    if not isinstance(step, LinkSnapshot | UnlinkSnapshot | DeleteTemporarySnapshot | AwaitLinkDefined):
+        return step
+    key = snapshots.get((step.device, step.name)) if isinstance(step.snapshot, NewSnapshot) else None
+    return step if key is None else attrs.evolve(step, snapshot=key)
 
 
 def _resolved(value: object, created: Mapping[tuple[str, bool], DeviceId]) -> object:

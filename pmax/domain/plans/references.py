@@ -48,7 +48,7 @@ class StepOutcome:
         emptied: storage groups that the array reported as empty after the step; those of a remote array as
             `emptied_on` names them.
         connections: the paths that an `AwaitLunAddress` saw.
-        snapshot: the one that an `AwaitSnapshot` saw.
+        snapshot: the one that an await saw, or that a step took, once that is known.
     """
 
     changed: bool
