@@ -47,6 +47,19 @@ class PluginProblem:
     reason: str
 
 
+@attrs.frozen
+class PluginPackage:
+    """What was installed to have a plugin.
+
+    Attributes:
+        name: of the distribution.
+        version: of it.
+    """
+
+    name: str
+    version: str
+
+
 class PluginManager:
     """The plugins of one engine.
 
@@ -69,6 +82,7 @@ class PluginManager:
         self._manager = pluggy.PluginManager("pmax")
         self._manager.add_hookspecs(hookspecs)
         self.problems: tuple[PluginProblem, ...] = ()
+        self._packages: dict[str, PluginPackage] = {}
         for name in blocked:
             self._manager.set_blocked(name)
         for name, plugin in builtin:
@@ -82,6 +96,8 @@ class PluginManager:
 
     def _load_entry_points(self) -> None:
         for entry_point in _installed():
+            if entry_point.dist is not None:
+                self._packages[entry_point.name] = PluginPackage(entry_point.dist.name, entry_point.dist.version)
             if self._manager.is_blocked(entry_point.name) or self._manager.has_plugin(entry_point.name):
                 continue
             try:
@@ -98,6 +114,10 @@ class PluginManager:
         """Names of the hooks that a plugin implements."""
         callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
         return tuple(sorted(caller.name for caller in callers))
+
+    def package_of(self, name: str) -> PluginPackage | None:
+        """What was installed to have a plugin, be it blocked or broken; None for one that comes with pmax."""
+        return self._packages.get(name)
 
     def protocols(self) -> dict[str, HostProtocol]:
         """Every protocol by name.

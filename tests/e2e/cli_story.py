@@ -43,6 +43,7 @@ ELSEWHERE = {
 #: Their order; a command in front of a colon is run first and not looked at.
 ORDER = (
     *("array list", "array show", "srp list", "srp show", "capacity", "pool list", "profile list", "plugin list"),
+    "plugin show",
     *("host list", "host show", "initiator list", "port group list", "port group show", "director list"),
     *("director show", "masking view list", "masking view show", "masking view verify", "audit", "path", "find"),
     *("volume create", "volume list", "volume show", "volume extend", "volume attach", "tree"),

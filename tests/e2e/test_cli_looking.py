@@ -296,6 +296,10 @@ def test_plugin_list(shell) -> None:
     assert plugins["protocol_iscsi"]["hooks"] == ["register_protocols"]
     assert plugins["audit"]["state"] == "blocked"
     assert shell.call("plugin", "list").widest <= WIDTH
+    shown = shell.json("plugin", "show", "protocol_iscsi")
+    assert (shown["state"], shown["package"], shown["hooks"]) == ("loaded", "pmax", ["register_protocols"])
+    assert shell.json("plugin", "show", "audit")["state"] == "blocked"
+    assert shell.call("plugin", "show", "nothing").status == 3
 
 
 def test_another_array_by_its_last_digits(shell) -> None:

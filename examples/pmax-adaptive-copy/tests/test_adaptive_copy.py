@@ -14,7 +14,11 @@ class TestAdaptiveCopy(ReplicationModeContract):
 
     def test_found_by_its_entry_point(self, bench: Bench) -> None:
         """Installing the package is all that is needed."""
-        assert bench.engine.plugins.hooks_of("adaptive_copy") == ("pmax_register_replication_modes",)
+        plugins = bench.engine.plugins
+        assert plugins.hooks_of("adaptive_copy") == ("pmax_register_replication_modes",)
+        package = plugins.package_of("adaptive_copy")
+        assert package is not None
+        assert package.name == "pmax-adaptive-copy"
 
     def test_names_on_both_arrays(self, bench: Bench) -> None:
         """Groups carry the suffix and the name of the mode, as those of other modes do theirs."""

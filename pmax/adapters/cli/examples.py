@@ -90,6 +90,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "metrics": ("metrics --listen 9100",),
     "support-bundle": ("support-bundle --output bundle.tar.gz --volume finance-01",),
     "plugin list": ("plugin list",),
+    "plugin show": ("plugin show protocol_iscsi",),
     "simulator serve": ("simulator serve --no-tls --port 8080",),
     "complete": ("complete --shell zsh",),
     "help": ("help volume attach", "help --man"),

@@ -99,6 +99,7 @@ VERBS: dict[str, Verb] = {
     "metrics": Verb("metrics:Metrics", "Serve figures for Prometheus until told to stop"),
     "support-bundle": Verb("support_bundle:SupportBundle", "Write what a helper needs to know into a file"),
     "plugin list": Verb("plugin:ListPlugins", "List the plugins and what they add"),
+    "plugin show": Verb("plugin:ShowPlugin", "Show a plugin, its package and its hooks"),
     "simulator serve": Verb("simulator:ServeSimulator", "Serve a simulated Unisphere to try things on"),
     "complete": Verb("complete:Complete", "Print completion for bash or zsh; source it in ~/.bashrc"),
     "help": Verb("help:Help", "Show help for a command"),
