@@ -32,6 +32,7 @@ ELSEWHERE = {
     "configure": "test_cli_services",
     "doctor": "test_cli_looking, test_cli_bad_input",
     "journal show": "test_cli_recovery",
+    "plugin show": "test_cli_looking",
     "watch": "test_cli_services",
     "metrics": "test_cli_services",
     "support-bundle": "test_cli_services",
@@ -43,7 +44,6 @@ ELSEWHERE = {
 #: Their order; a command in front of a colon is run first and not looked at.
 ORDER = (
     *("array list", "array show", "srp list", "srp show", "capacity", "pool list", "profile list", "plugin list"),
-    "plugin show",
     *("host list", "host show", "initiator list", "port group list", "port group show", "director list"),
     *("director show", "masking view list", "masking view show", "masking view verify", "audit", "path", "find"),
     *("volume create", "volume list", "volume show", "volume extend", "volume attach", "tree"),
