@@ -43,7 +43,7 @@ VERBS: dict[str, Verb] = {
     "volume manage": Verb("volume_management:ManageVolume", "Take a volume over from the array"),
     "volume unmanage": Verb("volume_management:UnmanageVolume", "Give a volume up, which stays on the array"),
     "volume rename": Verb("volume_retype:RenameVolume", "Give a volume another name"),
-    "volume retype": Verb("volume_retype:RetypeVolume", "Change a volume's service level, compression or replication"),
+    "volume retype": Verb("volume_retype:RetypeVolume", "Change the level, compression or replication of a volume"),
     "volume attach": Verb("attachment:AttachVolume", "Let a host see a volume"),
     "volume detach": Verb("attachment:DetachVolume", "Take a volume away from a host, or from all hosts"),
     "snapshot list": Verb("snapshot:ListSnapshots", "List the snapshots of a volume, or of the whole array"),

@@ -32,7 +32,7 @@ class ListPlugins(Listing):
 
 
 class ShowPlugin(ShowAction):
-    """Show a plugin: whether it is loaded, what was installed to have it, and the hooks that it implements."""
+    """Show a plugin, its package and its hooks."""
 
     usage = "PLUGIN"
 

@@ -19,7 +19,7 @@ from pmax.domain.policies import VolumePolicy
 
 
 class RetypeVolume(ShowWriting):
-    """Change a volume's service level, compression or replication.
+    """Change the level, compression or replication of a volume.
 
     No data is copied within the array: the volume moves to another storage group, attached or not. What is not named
     stays as it is. With `--replication None` the pair ends, and the other side is deleted with its data.
