@@ -2,7 +2,7 @@
 
 import pytest
 
-from pmax.adapters.cinder.connectors import count_on_host, is_same_host, other_hosts, parse_connector
+from pmax.adapters.cinder.connectors import attachments_on_host, is_same_host, other_hosts, parse_connector
 from pmax.domain.errors import InvalidRequest
 from tests.unit.adapters.cinder.cinder_objects import attachment
 
@@ -55,7 +55,7 @@ def test_names_that_resemble_each_other_are_different_hosts(one: str, other: str
     assert not is_same_host(one, other)
 
 
-def test_attachments_are_counted_by_host() -> None:
+def test_attachments_are_found_by_host() -> None:
     """Only attachments with a connector of that host count; reserved ones have none."""
     attachments = [
         attachment("node1.example.com"),
@@ -63,7 +63,7 @@ def test_attachments_are_counted_by_host() -> None:
         attachment("node10.example.com"),
         attachment(None),
     ]
-    assert count_on_host(attachments, "node1.example.com") == 2
+    assert attachments_on_host(attachments, "node1.example.com") == tuple(attachments[:2])
 
 
 def test_other_hosts_are_named_once_each() -> None:
