@@ -38,9 +38,10 @@ test-slow: $(VENV)/.made-test  ## run the slow tests
 	@$(PYTEST) -m slow || { status=$$?; [ $$status -eq 5 ] && echo 'there are no slow tests' || exit $$status; }
 
 # Needs Debian's rabbitmq-server, mariadb-server and redis-server; without them it is skipped, which CI=true forbids.
+# One process: the deployment is there once.
 e2e: $(VENV)/.made-test  ## run Cinder as it is deployed, two volume services in a cluster, over the simulator
 	@echo '== pytest, deployed Cinder'
-	@$(PYTEST) -m deployed tests/e2e/real_cinder
+	@$(BIN)/pytest -q -m deployed tests/e2e/real_cinder
 
 check: $(VENV)/.made-test  ## format, lint, types and layers, changing nothing
 	@echo '== ruff';         $(RUFF) format --check --output-format concise . && \

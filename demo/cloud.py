@@ -62,6 +62,7 @@ def new_volume(name: str, size: int) -> objects.Volume:
         group_id=None,
         metadata={},
         host="node@powermax-iscsi",
+        multiattach=False,
         replication_status=None,
         replication_driver_data=None,
         volume_attachment=objects.VolumeAttachmentList(objects=[]),
