@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 import attrs
 
+from pmax.adapters.rest.legible import legible, legible_text, may_be_illegible
+
 #: A JSON object that is about to be sent.
 JsonObject: TypeAlias = Mapping[str, object]
 
@@ -78,7 +80,7 @@ class Reply:
     Attributes:
         status: of HTTP.
         content: the body as it came.
-        payload: the body as JSON; None when it is empty or no JSON.
+        payload: the body as JSON, its text legible; None when it is empty or no JSON.
         is_json: whether the body is JSON.
         retry_after: the header of this name, if there is one.
     """
@@ -95,7 +97,8 @@ class Reply:
         payload: object = None
         is_json = False
         try:
-            payload = json.loads(content)
+            read = json.loads(content)
+            payload = legible(read) if may_be_illegible(content) else read
             is_json = True
         except (ValueError, RecursionError):
             # Not JSON, not even text, or nested deeper than anything that the service sends.
@@ -132,7 +135,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The service's text, or the beginning of a body that has none, or the name of the status."""
-        excerpt = self.content[:_LONGEST_EXCERPT].decode("utf-8", "replace").strip()
+        excerpt = legible_text(self.content[:_LONGEST_EXCERPT].decode("utf-8", "replace")).strip()
         return self.message or excerpt or _phrase(self.status)
 
 

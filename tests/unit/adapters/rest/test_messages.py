@@ -1,8 +1,16 @@
 """A reply is read without guessing."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pmax.adapters.rest.messages import Call, Reply, Subject
+
+TEXTS = st.text(
+    st.characters(codec=None, categories=["L", "N", "Cc", "Cs", "So"]) | st.sampled_from("\\\x1b\r\n\ud800\udc00")
+)
 
 
 @pytest.mark.parametrize("body", [b"<html>503</html>", b'{"message": ', b"\xff\xfe\xfd", b"[" * 100_000, b"9" * 5000])
@@ -65,3 +73,30 @@ def test_a_call_without_body_sends_none():
     call = Call(verb="DELETE", path="/x", subject=Subject(kind="x", name="x"), operation="x")
     assert call.body_text == ""
     assert not call.is_read
+
+
+@given(texts=st.dictionaries(TEXTS, st.lists(TEXTS)), ensure_ascii=st.booleans(), status=st.sampled_from([200, 500]))
+def test_what_an_array_says_can_be_shown_and_stored(texts, ensure_ascii, status):
+    """No name or message carries half a surrogate, which is no UTF-8, or a sequence that a terminal would obey."""
+    content = json.dumps({"message": "".join(texts), **texts}, ensure_ascii=ensure_ascii).encode(
+        "utf-8", "surrogatepass"
+    )
+    reply = Reply.of(status, content)
+    shown = reply.text + str(reply.payload)
+    shown.encode()
+    said = [reply.text, *(reply.payload or ()), *(text for item in (reply.payload or {}).values() for text in item)]
+    assert all(letter.isprintable() or letter.isspace() or letter > "\x9f" for text in said for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (rb'{"message": "a\ud83d\ude00b"}', "a\N{GRINNING FACE}b"),
+        (rb'{"message": "a\\u001b"}', r"a\u001b"),
+        (rb'{"message": "a\u001b[2Jb"}', "a\ufffd[2Jb"),
+        (rb'{"message": "a\r\nb\tc"}', "a\nb\tc"),
+    ],
+)
+def test_only_what_cannot_be_shown_is_replaced(body, message):
+    """Letters of every script, lines and tabulators stay."""
+    assert Reply.of(500, body).message == message
