@@ -18,7 +18,7 @@ from pmax.domain.errors import ConfigurationInvalid, InvalidRequest
 from pmax.domain.masking import PortGroup
 from pmax.domain.replication_modes import ReplicationMode
 from pmax.plugins import hookspecs
-from pmax.plugins.context import PluginContext
+from pmax.plugins.context import PluginAnswers, PluginContext
 from pmax.plugins.handlers import AnyHandler
 from pmax.plugins.protocols import HostProtocol
 from pmax.plugins.signals import Signals
@@ -60,7 +60,7 @@ class PluginPackage:
     version: str
 
 
-class PluginManager:
+class PluginManager(PluginAnswers):
     """The plugins of one engine.
 
     Args:
@@ -120,11 +120,7 @@ class PluginManager:
         return self._packages.get(name)
 
     def protocols(self) -> dict[str, HostProtocol]:
-        """Every protocol by name.
-
-        Raises:
-            ConfigurationInvalid: two plugins give a protocol of one name.
-        """
+        """See `PluginAnswers`."""
         if not self._protocols:
             for protocol in chain.from_iterable(self._manager.hook.pmax_register_protocols()):
                 if protocol.name in self._protocols:
@@ -134,11 +130,7 @@ class PluginManager:
         return self._protocols
 
     def protocol(self, name: str) -> HostProtocol:
-        """The protocol of this name.
-
-        Raises:
-            InvalidRequest: no plugin registers it; says which there are, and which plugins failed to load.
-        """
+        """See `PluginAnswers`."""
         protocols = self.protocols()
         if name in protocols:
             return protocols[name]
@@ -148,11 +140,7 @@ class PluginManager:
         raise InvalidRequest("protocol", name, rule)
 
     def replication_modes(self) -> tuple[ReplicationMode, ...]:
-        """Every replication mode.
-
-        Raises:
-            ConfigurationInvalid: two plugins give modes that could be meant by the same word, or add the same to names.
-        """
+        """See `PluginAnswers`."""
         if self._modes is None:
             modes = tuple(chain.from_iterable(self._manager.hook.pmax_register_replication_modes()))
             written = Counter(word for mode in modes for word in {mode.name.lower(), *mode.aliases})
@@ -165,14 +153,7 @@ class PluginManager:
         return self._modes
 
     def replication_mode(self, written: str) -> ReplicationMode:
-        """The mode that a `replication_device` means.
-
-        Args:
-            written: its `mode`, as it stands there; "" if it has none.
-
-        Raises:
-            InvalidRequest: no plugin registers it; says which there are, and which plugins failed to load.
-        """
+        """See `PluginAnswers`."""
         modes = self.replication_modes()
         for mode in modes:
             if mode.is_called(written):
@@ -199,11 +180,7 @@ class PluginManager:
     def choose_port_group(
         self, context: PluginContext, command: AttachVolume, candidates: tuple[PortGroup, ...]
     ) -> PortGroup:
-        """The port group of a new masking view.
-
-        Raises:
-            InvalidRequest: a plugin chose something that is not among the candidates.
-        """
+        """See `PluginAnswers`."""
         chosen = self._manager.hook.pmax_choose_port_group(context=context, command=command, candidates=candidates)
         for candidate in candidates:
             if candidate.name == chosen:

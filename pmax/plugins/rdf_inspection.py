@@ -12,7 +12,7 @@ from pmax.domain.replication_devices import ReplicationDevice
 from pmax.domain.replication_modes import ReplicationMode
 from pmax.domain.settings import Settings
 from pmax.domain.srdf import RdfGroup, RdfPair, SessionAction
-from pmax.plugins.manager import PluginManager
+from pmax.plugins.context import PluginAnswers
 from pmax.ports.readers import Readers
 
 
@@ -28,7 +28,7 @@ class RdfInspector:
 
     settings: Settings
     readers: Readers
-    plugins: PluginManager
+    plugins: PluginAnswers
 
     def group(self, array_id: ArrayId, label: str) -> RdfGroup:
         """The RDF group of a label, or of a number.

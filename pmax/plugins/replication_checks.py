@@ -9,11 +9,11 @@ from pmax.domain.errors import InvalidRequest
 from pmax.domain.replication_devices import OPTION, ReplicationDevice
 from pmax.domain.replication_modes import ReplicationMode
 from pmax.domain.settings import Settings
-from pmax.plugins.manager import PluginManager
+from pmax.plugins.context import PluginAnswers
 from pmax.ports.readers import Readers
 
 
-def replication_problems(settings: Settings, plugins: PluginManager, readers: Readers) -> tuple[str, ...]:
+def replication_problems(settings: Settings, plugins: PluginAnswers, readers: Readers) -> tuple[str, ...]:
     """Everything that is wrong with the replication devices, one sentence each, naming the key; empty when nothing is.
 
     A target array that Unisphere does not see at the moment is no problem of the configuration, and not looked at; nor
@@ -25,7 +25,7 @@ def replication_problems(settings: Settings, plugins: PluginManager, readers: Re
     return () if settings.failed_over_from else tuple(_problems(settings, plugins, readers))
 
 
-def _problems(settings: Settings, plugins: PluginManager, readers: Readers) -> Iterator[str]:
+def _problems(settings: Settings, plugins: PluginAnswers, readers: Readers) -> Iterator[str]:
     modes: list[str] = []
     visible = readers.arrays.list_arrays() if settings.replication_devices else ()
     for device in settings.replication_devices:

@@ -14,8 +14,7 @@ from pmax.domain.settings import Settings
 from pmax.domain.srdf import PairState, RdfGroup
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition, definition_for
 from pmax.domain.volumes import Volume, VolumeTarget
-from pmax.plugins.context import PluginContext
-from pmax.plugins.manager import PluginManager
+from pmax.plugins.context import PluginAnswers, PluginContext
 from pmax.ports.runtime import LockKey
 
 
@@ -51,7 +50,7 @@ def device_called(devices: tuple[ReplicationDevice, ...], backend_id: str | None
     raise InvalidRequest("storagetype:replication_device_backend_id", wanted, f"the backend has {known}")
 
 
-def find_replication(settings: Settings, plugins: PluginManager, policy: VolumePolicy) -> Replication | None:
+def find_replication(settings: Settings, plugins: PluginAnswers, policy: VolumePolicy) -> Replication | None:
     """Where and how volumes of a policy are replicated; None if they are not.
 
     Raises:
@@ -63,7 +62,7 @@ def find_replication(settings: Settings, plugins: PluginManager, policy: VolumeP
     return Replication(array_id=settings.array_id, device=device, mode=plugins.replication_mode(device.mode))
 
 
-def complete(settings: Settings, plugins: PluginManager, policy: VolumePolicy) -> VolumePolicy:
+def complete(settings: Settings, plugins: PluginAnswers, policy: VolumePolicy) -> VolumePolicy:
     """The policy with what its replication mode adds to names.
 
     A device or a mode that does not exist is left to the handler that needs it: who takes a volume away need not.

@@ -12,12 +12,12 @@ from pmax.domain.service_levels import (
     unless_none,
 )
 from pmax.domain.settings import Settings
-from pmax.plugins.manager import PluginManager
+from pmax.plugins.context import PluginAnswers
 from pmax.plugins.replication_checks import replication_problems
 from pmax.ports.readers import Readers
 
 
-def setup_problems(settings: Settings, plugins: PluginManager, readers: Readers) -> tuple[str, ...]:
+def setup_problems(settings: Settings, plugins: PluginAnswers, readers: Readers) -> tuple[str, ...]:
     """Everything that is wrong, one sentence each; empty when nothing is.
 
     Raises:

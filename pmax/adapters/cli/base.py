@@ -70,7 +70,7 @@ class Action(Command):
 
             selection = attrs.evolve(Selection.of(self.app.options, os.environ), timeout_s=self.app.timeout_s)
             session = open_session(selection, build_engine, self._ask_password())
-            self.app.progress = Progress.for_run(self.app)
+            self.app.progress = Progress.as_asked(self.app.stderr, self.app.options)
             self.app.progress.listen(session.engine.signals)
             self.app.session = session
         return self.app.session

@@ -13,7 +13,7 @@ from pmax.domain.policies import PolicyDefaults, VolumePolicy, parse_policy, rea
 from pmax.domain.settings import Settings
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.volumes import Volume
-from pmax.plugins.manager import PluginManager
+from pmax.plugins.context import PluginAnswers
 from pmax.ports.readers import Readers
 
 _NONE = "None"
@@ -143,7 +143,7 @@ class PolicyMaker:
                 raise problem
         return reading.policy
 
-    def replicated_as(self, policy: VolumePolicy, name: str, plugins: PluginManager) -> VolumePolicy:
+    def replicated_as(self, policy: VolumePolicy, name: str, plugins: PluginAnswers) -> VolumePolicy:
         """The same policy with the replication that a name means.
 
         Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
@@ -17,7 +18,6 @@ from pmax.domain.events import (
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from pmax.adapters.cli.main import PmaxApp
     from pmax.plugins.signals import Signals
 
 RowT = TypeVar("RowT")
@@ -44,10 +44,10 @@ class Progress:
         self._rows = ""
 
     @classmethod
-    def for_run(cls, app: PmaxApp) -> Progress:
+    def as_asked(cls, out: TextIO, options: argparse.Namespace) -> Progress:
         """Shown on a terminal, and elsewhere with -v; never with -q."""
-        wanted = app.stderr.isatty() or app.options.verbose_level > 0
-        return cls(app.stderr, is_shown=wanted and not app.options.quiet)
+        wanted = out.isatty() or options.verbose_level > 0
+        return cls(out, is_shown=wanted and not options.quiet)
 
     def listen(self, signals: Signals) -> None:
         """Follow the operations of an engine."""
