@@ -52,29 +52,32 @@ from pmax.domain.plans.plan import (
     plan_of,
     resolve,
 )
+from pmax.domain.plans.rdf_pairs import (
+    AddReplicatedVolume,
+    AwaitPair,
+    CreatePair,
+    CreateReplicatedVolume,
+    DeletePair,
+    DiscardPair,
+    PairTerms,
+    RdfPairStep,
+)
+from pmax.domain.plans.rdf_sessions import (
+    AwaitMembership,
+    AwaitSession,
+    FailbackSession,
+    FailoverSession,
+    ProtectStorageGroup,
+    RdfSessionStep,
+    ResumeSession,
+    SuspendSession,
+    UnprotectStorageGroup,
+)
 from pmax.domain.plans.references import (
     NewVolume,
     StepOutcome,
     VolumeReference,
     emptied_on,
-)
-from pmax.domain.plans.replication import (
-    AddReplicatedVolume,
-    AwaitMembership,
-    AwaitPair,
-    AwaitSession,
-    CreatePair,
-    CreateReplicatedVolume,
-    DeletePair,
-    DiscardPair,
-    FailbackSession,
-    FailoverSession,
-    PairTerms,
-    ProtectStorageGroup,
-    ReplicationStep,
-    ResumeSession,
-    SuspendSession,
-    UnprotectStorageGroup,
 )
 from pmax.domain.plans.snapshots import (
     AwaitLinkDefined,
@@ -170,6 +173,8 @@ __all__ = [
     "ProtectStorageGroup",
     "PruneInitiatorGroup",
     "PruneStorageGroup",
+    "RdfPairStep",
+    "RdfSessionStep",
     "Recovery",
     "RemoveChildStorageGroup",
     "RemoveInitiators",
@@ -179,7 +184,6 @@ __all__ = [
     "RenameSnapshot",
     "RenameStorageGroup",
     "RenameVolume",
-    "ReplicationStep",
     "RestoreSnapshot",
     "ResumeSession",
     "SetHostIoLimits",

@@ -17,16 +17,18 @@ from pmax.domain.plans.group_snapshots import (
     inverse_of_group_snapshot_step,
 )
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
-from pmax.domain.plans.references import NewVolume
-from pmax.domain.plans.replication import (
+from pmax.domain.plans.rdf_pairs import AwaitPair, RdfPairStep, inverse_of_rdf_pair_step
+from pmax.domain.plans.rdf_sessions import (
+    AwaitMembership,
+    AwaitSession,
     FailbackSession,
     FailoverSession,
-    ReplicationAwait,
-    ReplicationStep,
+    RdfSessionStep,
     ResumeSession,
     SuspendSession,
-    inverse_of_replication_step,
+    inverse_of_rdf_session_step,
 )
+from pmax.domain.plans.references import NewVolume
 from pmax.domain.plans.snapshots import (
     AwaitLinkDefined,
     AwaitRestored,
@@ -47,10 +49,12 @@ from pmax.domain.plans.storage_groups import (
 from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
 from pmax.domain.snapvx import NewSnapshot, SnapshotKey
 
-Step: TypeAlias = StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | GroupSnapshotStep | ReplicationStep
+Step: TypeAlias = (
+    StorageGroupStep | VolumeStep | MaskingStep | SnapshotStep | GroupSnapshotStep | RdfPairStep | RdfSessionStep
+)
 
 
-def inverse(step: Step) -> Step | None:
+def inverse(step: Step) -> Step | None:  # noqa: PLR0911 - a table of kinds is best read as one
     """Give the step that takes `step` back, or None when nothing can or needs to."""
     if isinstance(step, StorageGroupStep):
         return inverse_of_storage_group_step(step)
@@ -60,8 +64,10 @@ def inverse(step: Step) -> Step | None:
         return inverse_of_snapshot_step(step)
     if isinstance(step, GroupSnapshotStep):
         return inverse_of_group_snapshot_step(step)
-    if isinstance(step, ReplicationStep):
-        return inverse_of_replication_step(step)
+    if isinstance(step, RdfPairStep):
+        return inverse_of_rdf_pair_step(step)
+    if isinstance(step, RdfSessionStep):
+        return inverse_of_rdf_session_step(step)
     return inverse_of_masking_step(step)
 
 
@@ -73,7 +79,8 @@ def is_housekeeping(step: Step) -> bool:
 def is_await(step: Step) -> bool:
     """Whether a step only looks, until it sees what it waits for."""
     snapshots = AwaitSnapshot | AwaitSnapshotGone | AwaitLinkDefined | AwaitRestored
-    return isinstance(step, AwaitLunAddress | snapshots | GroupSnapshotAwait | ReplicationAwait)
+    replication = AwaitPair | AwaitSession | AwaitMembership
+    return isinstance(step, AwaitLunAddress | snapshots | GroupSnapshotAwait | replication)
 
 
 def is_left_done(step: Step) -> bool:

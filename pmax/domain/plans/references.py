@@ -1,4 +1,4 @@
-"""How a step points at a volume, and what every step's outcome is."""
+"""How a step points at a volume or an RDF group, and what every step's outcome is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pmax.domain.capacity import Capacity
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import Connection
 from pmax.domain.snapvx import SnapshotKey
+from pmax.domain.srdf import RdfLink
 
 
 @attrs.frozen
@@ -34,6 +35,22 @@ class NewVolume:
 
 
 VolumeReference: TypeAlias = DeviceId | NewVolume
+
+
+@attrs.frozen(kw_only=True)
+class RdfStep:
+    """What all steps have that point at an RDF group from the array where they are asked for.
+
+    Attributes:
+        link: the RDF group, from that array.
+    """
+
+    link: RdfLink
+
+    @property
+    def array_id(self) -> ArrayId:
+        """Serial of the array from which the link is looked at; of a pair it is that of R1."""
+        return self.link.array_id
 
 
 @attrs.frozen(kw_only=True)
