@@ -15,8 +15,9 @@ from pmax.domain.errors import Conflict, InvalidRequest, PlanFailed, PmaxError, 
 from pmax.domain.plans import Plan, Step
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.settings import Settings
-from pmax.engine.executor import Executor, Progress
+from pmax.engine.executor import Executor
 from pmax.engine.held_locks import HeldLocks, holding
+from pmax.engine.progress import Progress
 from pmax.engine.recovery import Recovered, Recoverer
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes

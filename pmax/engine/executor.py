@@ -1,10 +1,10 @@
-"""Carries out plans: journal, apply, prove, and take back in reverse.
+"""Carries out plans: journal, apply, and take back in reverse.
 
 This is the only place where changes are made and unmade. No operation has clean-up code of its own.
 
 Rules:
 - A step is in the journal before it is sent, and its outcome before the next step is.
-- A write whose answer was lost is investigated by reading the array; it is never sent again.
+- A step is sent once; what became of it without an answer is found out by reading (`step_runner`).
 - What this operation changed is taken back when a later step fails, last first; what it only found is not. Where one
   step cannot be taken back now, those before it stay too, until recovery can go on from there.
 - An outcome that cannot be found out stops everything: nothing is undone on a guess, the journal keeps the operation.
@@ -14,22 +14,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from functools import partial
 
 import attrs
 
 from pmax.domain import events
 from pmax.domain.errors import (
-    DeadlinePassed,
     Interrupted,
     InUse,
     JobFailed,
-    MalformedReply,
     NotFound,
     OutcomeUnknown,
     PlanFailed,
     PmaxError,
-    Unavailable,
 )
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
@@ -49,82 +46,20 @@ from pmax.domain.plans import (
     is_left_done,
     is_resolved,
     outlives_its_group,
-    pinned,
-    resolve,
 )
-from pmax.domain.snapvx import SnapshotKey
+from pmax.engine.progress import DoneStep, Progress
+from pmax.engine.step_runner import StepRunner
 from pmax.plugins.handlers import Outcomes
-from pmax.ports.array_commands import ArrayCommands, Fate, Investigation
+from pmax.ports.array_commands import ArrayCommands, Fate
 from pmax.ports.runtime import Clock, Deadline, EventSink, Journal
 
 _log = logging.getLogger(__name__)
 
-#: Pauses before looking again whether a write without an answer took effect after all: the array may still be at it.
-_SECOND_LOOKS_S = (0.5, 2.0)
-#: Longest pause between two looks at something that is settling.
-_LONGEST_LOOK_PAUSE_S = 5.0
-#: Time for finding out what became of one step, counted anew for the same reason as the next one.
-_FIND_OUT_TIMEOUT_S = 60.0
+#: Pauses before tidying up is tried again.
+_TIDYING_PAUSES_S = (0.5, 2.0)
 _NO_WAY_BACK = "there is no way back"
 #: Time for taking back, counted anew: the operation's own deadline may be what failed.
 _UNDO_TIMEOUT_S = 300.0
-
-
-@attrs.frozen(kw_only=True)
-class DoneStep:
-    """A step that took effect.
-
-    Attributes:
-        index: its position in the plan.
-        step: with real devices.
-        outcome: what it did.
-    """
-
-    index: int
-    step: Step
-    outcome: StepOutcome
-
-
-def _nothing(_step: AwaitLinkDefined) -> None:
-    """Hold all locks to the end."""
-
-
-@attrs.define
-class Progress:
-    """What an operation has done so far.
-
-    Attributes:
-        operation_id: its id in the journal.
-        let_go: lets others at the snapshots of the volume from which this operation waits to have all data.
-        done: steps that took effect, in order.
-        created: `NewVolume.key` → device, of the volumes it made.
-        emptied: storage groups that it left empty, as the array said, with the array (`emptied_on`).
-        untidied: what should have been tidied up and could not be, in words.
-        snapshots: volume and name → key, of the temporary snapshots it took, once that must be known.
-    """
-
-    operation_id: str
-    let_go: Callable[[AwaitLinkDefined], None] = _nothing
-    done: list[DoneStep] = attrs.field(factory=list)
-    created: dict[tuple[str, bool], DeviceId] = attrs.field(factory=dict)
-    emptied: set[str] = attrs.field(factory=set)
-    untidied: list[str] = attrs.field(factory=list)
-    snapshots: dict[tuple[DeviceId, str], SnapshotKey] = attrs.field(factory=dict)
-
-    def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
-        """Remember a step that took effect."""
-        self.done.append(DoneStep(index=index, step=step, outcome=outcome))
-        self.emptied |= {emptied_on(step.array_id, name) for name in outcome.emptied}
-        if isinstance(step, CreateTemporarySnapshot) and outcome.snapshot is not None:
-            self.snapshots[step.device, step.name] = outcome.snapshot
-        identifier = getattr(step, "identifier", None)
-        for device, is_remote in ((outcome.device_id, False), (outcome.remote_device_id, True)):
-            if device is not None and identifier is not None:
-                self.created[identifier, is_remote] = device
-
-    def resolved(self, step: Step) -> Step:
-        """A step with the devices and the snapshots that this operation made."""
-        return pinned(resolve(step, self.created), self.snapshots)
 
 
 @attrs.frozen(kw_only=True)
@@ -138,6 +73,7 @@ class Executor:
         clock: does the waiting.
         settle_timeout_s: how long an await may take, at most, unless its step says otherwise.
         stop: set by whoever wants operations to end: the step under way is finished, and what was done is taken back.
+        runner: carries out one step at a time.
     """
 
     commands: ArrayCommands
@@ -146,6 +82,11 @@ class Executor:
     clock: Clock
     settle_timeout_s: float
     stop: threading.Event = attrs.field(factory=threading.Event)
+    runner: StepRunner = attrs.field(init=False)
+
+    @runner.default
+    def _over_this_array(self) -> StepRunner:
+        return StepRunner(commands=self.commands, clock=self.clock, settle_timeout_s=self.settle_timeout_s)
 
     def run(
         self, plan: Plan, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None = None
@@ -237,12 +178,11 @@ class Executor:
         if is_housekeeping(step):
             return self._prune(step, progress, deadline)
         try:
-            return self._await(step, deadline, progress) if is_await(step) else self.apply(step, deadline)
+            return self.runner.apply(step, deadline, partial(self._let_others_in, progress))
         except OutcomeUnknown:
             raise
         except JobFailed as error:
-            with self.commands.within(Deadline.after(self.clock, _FIND_OUT_TIMEOUT_S)):
-                found = self.commands.investigate(step)
+            found = self.runner.investigate(step)
             if found.fate is Fate.UNKNOWN:
                 raise OutcomeUnknown(str(step), f"{error}; {found.reason}") from error
             if found.outcome is not None:
@@ -255,9 +195,9 @@ class Executor:
 
     def _prune(self, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
         """Take away what is empty. What stays is debris, but the operation is done: it is noted, not raised."""
-        for pause_s in (*_SECOND_LOOKS_S, None):
+        for pause_s in (*_TIDYING_PAUSES_S, None):
             try:
-                return self.apply(step, deadline)
+                return self.runner.apply(step, deadline)
             except NotFound:
                 break
             except PmaxError as error:
@@ -268,72 +208,14 @@ class Executor:
                 self.clock.sleep(pause_s)
         return StepOutcome(changed=False)
 
-    def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
-        """Carry out one step, wait until it is settled, and find out its fate if the answer is lost."""
-        if is_await(step):
-            return self._await(step, deadline)
-        try:
-            return self.commands.apply(step, deadline)
-        except Unavailable as error:
-            if not error.sent:
-                raise
-            return self._find_out(step, error, may_still_come=False)
-        except MalformedReply as error:
-            return self._find_out(step, error, may_still_come=False)
-        except DeadlinePassed as error:
-            return self._find_out(step, error, may_still_come=True)
-
-    def _find_out(self, step: Step, lost: PmaxError, *, may_still_come: bool) -> StepOutcome:
-        """Read the array to learn whether a write without an answer took effect.
-
-        Raises:
-            OutcomeUnknown: reading failed too, or the job that carries the write is still running.
-            PmaxError: `lost` itself, when the write had no effect.
-        """
-        with self.commands.within(Deadline.after(self.clock, _FIND_OUT_TIMEOUT_S)):
-            found = self._look(step)
-        if found.fate is Fate.APPLIED and found.outcome is not None:
-            _log.warning("the answer was lost, but the array did this: %s", step)
-            return found.outcome
-        if found.fate is Fate.UNKNOWN or may_still_come:
-            raise OutcomeUnknown(str(step), found.reason or str(lost)) from lost
-        raise lost
-
-    def _look(self, step: Step) -> Investigation:
-        found = self.commands.investigate(step)
-        for pause_s in _SECOND_LOOKS_S:
-            if found.fate is Fate.APPLIED:
-                break
-            self.clock.sleep(pause_s)
-            found = self.commands.investigate(step)
-        return found
-
-    def _await(self, step: Step, deadline: Deadline, progress: Progress | None = None) -> StepOutcome:
-        own_timeout_s: float | None = getattr(step, "settle_timeout_s", None)
-        settled_by = deadline.sooner(self.clock, self.settle_timeout_s if own_timeout_s is None else own_timeout_s)
-        pause_s = 0.25
-        while True:
-            outcome = self.commands.apply(step, settled_by)
-            if outcome.is_settled:
-                return outcome
-            if progress is not None and isinstance(step, AwaitLinkDefined):
-                step = self._let_others_in(step, outcome, progress)
-            if settled_by.remaining_s(self.clock) <= 0:
-                raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
-            self.clock.sleep(min(pause_s, settled_by.remaining_s(self.clock)))
-            if deadline.remaining_s(self.clock) <= 0:
-                # The operation's own time is up: a last look could not be sent any more.
-                raise DeadlinePassed(str(step).removeprefix("wait for "), settled_by.waited_s(self.clock))
-            pause_s = min(pause_s * 2, _LONGEST_LOOK_PAUSE_S)
-
-    def _let_others_in(self, step: AwaitLinkDefined, outcome: StepOutcome, progress: Progress) -> Step:
+    def _let_others_in(self, progress: Progress, step: Step, seen: StepOutcome) -> Step:
         """Let others take snapshots of a volume while a link of it is being defined.
 
         From now on this operation goes by the snap id, which no snapshot that others take can change; it is in the
         journal before. Where the array has none, what others do would move what the generation means, so they wait.
         """
-        key = outcome.snapshot
-        if key is None or key.snap_id is None:
+        key = seen.snapshot
+        if not isinstance(step, AwaitLinkDefined) or key is None or key.snap_id is None:
             return step
         for number, done in enumerate(progress.done):
             taken = done.step
@@ -413,7 +295,7 @@ class Executor:
             return "its device is not known"
         try:
             if own is None or not self._is_objected_to(back, own):
-                self.apply(back, deadline)
+                self.runner.apply(back, deadline)
         except PmaxError as error:
             return None if _leaves_nothing(back, error) else str(error)
         return None

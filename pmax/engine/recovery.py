@@ -14,7 +14,8 @@ import attrs
 from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan, Recovery, is_housekeeping
-from pmax.engine.executor import Executor, Progress
+from pmax.engine.executor import Executor
+from pmax.engine.progress import Progress
 from pmax.ports.array_commands import Fate
 from pmax.ports.runtime import Clock, Deadline, JournalEntry, Locks
 

@@ -136,7 +136,7 @@ def test_a_pair_that_never_synchronises_can_still_be_taken_away(tmp_path: Path, 
         link=link, device=volume.device_id, states=frozenset({PairState.SPLIT}), settle_timeout_s=5
     )
     with pytest.raises(DeadlinePassed, match="Split"):
-        stage.engine._executor.apply(wanted, Deadline.after(stage.clock, 900))
+        stage.engine._executor.runner.apply(wanted, Deadline.after(stage.clock, 900))
     assert stage.simulator.srdf.pair_of(ARRAY, volume.device_id) == pair
     stage.remove(volume)
     check_accounts(stage, "afterwards")

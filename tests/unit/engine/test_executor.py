@@ -34,7 +34,8 @@ from pmax.domain.plans import (
     StepOutcome,
 )
 from pmax.domain.storage_groups import StorageGroupDefinition
-from pmax.engine.executor import Executor, Progress
+from pmax.engine.executor import Executor
+from pmax.engine.progress import Progress
 from pmax.engine.recovery import Recoverer
 from pmax.plugins.handlers import Outcomes
 from pmax.plugins.signals import Signals
