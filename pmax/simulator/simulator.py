@@ -1,6 +1,7 @@
 """The simulator as a whole: a world, the Unispheres in front of it, and the ways to reach them."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -73,6 +74,12 @@ class Options:
     tls: bool = False
 
 
+@cache
+def _router() -> Router:
+    """The routes, which are the same for every simulator of a process."""
+    return Router(ROUTES)
+
+
 class Simulator(Site):
     """A simulated Unisphere with its arrays.
 
@@ -102,7 +109,7 @@ class Simulator(Site):
         fault_conditions.install(self.world)
         faults = self.options.faults
         self.faults = FaultRules(self, None if isinstance(faults, Sequence) else faults)
-        self._executor = Executor(self.world, Router(ROUTES))
+        self._executor = Executor(self.world, _router())
         self._applications: dict[str, Application] = {}
         self._servers: list[Server] = []
         self.application = self.add_unisphere("unisphere", self.options.unisphere_version)
