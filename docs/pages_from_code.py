@@ -1,18 +1,19 @@
 """Reference pages that are made out of the code each time the documentation is built.
 
-Hooks, signals, errors, steps, states and options. A Sphinx extension. The pages lie in `reference/from-code`, which git
-ignores, so they can never be out of date.
+Hooks, signals, values, errors, steps, states and options. A Sphinx extension. The pages lie in `reference/from-code`,
+which git ignores, so they can never be out of date.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-import attrs
+from described import classes, description, fields, needed_by, text_of
 from oslo_config import cfg
 
 from pmax.adapters.cli import manual
@@ -27,7 +28,7 @@ from pmax.adapters.options.upstream import (
     OLDER_NAMES,
     SNAPSHOT_OPTIONS,
 )
-from pmax.domain import errors, plans, snapvx, srdf
+from pmax.domain import commands, errors, plans, snapvx, srdf
 from pmax.plugins import hookspecs
 from pmax.plugins.signals import Signals
 
@@ -46,6 +47,13 @@ _OPTION_GROUPS = {
     "Options of pmax alone": OWN_OPTIONS,
 }
 
+_SIGNALS = {name: signal for name, signal in vars(Signals()).items() if hasattr(signal, "event_type")}
+
+#: Steps and events.
+_ON_THEIR_OWN = frozenset(
+    {step.__name__ for step in get_args(plans.Step)} | {signal.event_type.__name__ for signal in _SIGNALS.values()}
+)
+
 _FOLDER = Path(__file__).parent / "reference" / "from-code"
 
 
@@ -58,19 +66,66 @@ def _hooks() -> Iterator[str]:
     yield "# Hooks\n"
     yield "What the host asks of its plugins. A hook asks and uses the answer; a [signal](signals.md) tells."
     major, minor = hookspecs.API_VERSION
-    yield f"This is version {major}.{minor} of the hooks (`pmax.plugins.hookspecs.API_VERSION`).\n"
+    yield f"This is version {major}.{minor} of the hooks (`pmax.plugins.hookspecs.API_VERSION`). [How to write a"
+    yield "plugin](../../how-to/write-a-plugin.md) uses them, step by step.\n"
+    known = frozenset(_values())
     for name, spec in hooks().items():
         signature = re.sub(r"'", "", str(inspect.signature(spec)))
-        yield f"## {name}\n\n```python\n@hookimpl\ndef {name}{signature}: ...\n```\n\n{_text(spec)}\n"
+        yield f"## {name}\n\n```python\n@hookimpl\ndef {name}{signature}: ...\n```\n\n{text_of(spec)}\n"
+        given = [word for word in dict.fromkeys(re.findall(r"[A-Z]\w+", signature)) if word in known]
+        if given:
+            yield "What these are: " + ", ".join(f"[`{word}`](values.md#{word.lower()})" for word in given) + ".\n"
+        yield f"Implemented by {_users(rf'def {name}[(]')}.\n"
 
 
 def _signals() -> Iterator[str]:
     yield "# Signals\n"
-    yield "What the host tells whoever listens. A listener's failure is logged and changes nothing.\n"
-    for name, signal in vars(Signals()).items():
-        if hasattr(signal, "event_type"):
-            yield f"## {name}\n\n{signal.purpose} The event is `{signal.event_type.__name__}`:\n"
-            yield _fields(signal.event_type)
+    yield "What the host tells whoever listens. A listener's failure is logged and changes nothing. Events about things"
+    yield "(all from `volume_created` on) come beside `operation_succeeded`, which every operation ends with;"
+    yield "`examples/pmax-audit-trail` listens to each of them.\n"
+    linked = frozenset(_values())
+    for name, signal in _SIGNALS.items():
+        yield f"## {name}\n\n{signal.purpose} The event is `{signal.event_type.__name__}`:\n"
+        yield fields(signal.event_type, linked)
+        listeners = _users(rf"signals[.]{name}[.]connect")
+        if listeners:
+            yield f"Heard by {listeners}.\n"
+
+
+def _values() -> list[str]:
+    """Classes that plugins, listeners and callers of the engine meet; steps, events and errors have their own pages."""
+    roots = {name for name, thing in classes().items() if issubclass(thing, commands.Command)}
+    roots |= {"PluginContext", "AttachVolume", "PortGroup", "HostProtocol", "ReplicationMode", *_ON_THEIR_OWN}
+    return [name for name in needed_by(roots) if name not in _ON_THEIR_OWN]
+
+
+def _value_page() -> Iterator[str]:
+    yield "# Values, commands and readers\n"
+    yield "What hooks, signals and steps carry, in the order of the alphabet. All values are frozen. Where a class is"
+    yield "imported from stands below its name.\n"
+    linked = frozenset(_values())
+    for name in _values():
+        thing = classes()[name]
+        yield f"## {name}\n\n`from {_home(thing)} import {name}`\n\n{description(thing, linked)}"
+
+
+def _home(thing: type) -> str:
+    """The package that offers a class, or else its module."""
+    package = thing.__module__.rpartition(".")[0]
+    return package if hasattr(importlib.import_module(package), thing.__name__) else thing.__module__
+
+
+def _users(pattern: str) -> str:
+    """Built-in plugins, other modules and examples in which something is found, as a text."""
+    root = Path(__file__).parents[1]
+    found = [
+        path.relative_to(root)
+        for folder in ("pmax", "examples")
+        for path in sorted((root / folder).rglob("*.py"))
+        if path.name != "hookspecs.py" and "tests" not in path.parts and re.search(pattern, path.read_text("utf-8"))
+    ]
+    names = [f"`{'/'.join(each.parts[:2])}`" if each.parts[0] == "examples" else f"`{each.stem}`" for each in found]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _errors() -> Iterator[str]:
@@ -80,15 +135,16 @@ def _errors() -> Iterator[str]:
     yield f"```text\n{inspect.cleandoc(tree)}\n```\n"
     for name, error in vars(errors).items():
         if inspect.isclass(error) and issubclass(error, errors.PmaxError):
-            yield f"## {name}\n\n{_text(error)}\n"
+            yield f"## {name}\n\n{text_of(error)}\n"
 
 
 def _steps() -> Iterator[str]:
     yield "# Steps\n"
     yield "What plans are made of: each step is one change to the array, or one wait.\n"
+    yield "All are imported from `pmax.domain.plans`.\n"
+    linked = frozenset(_values())
     for step in get_args(plans.Step):
-        yield f"## {step.__name__}\n\n{_text(step)}\n"
-        yield _fields(step)
+        yield f"## {step.__name__}\n\n{description(step, linked)}\n"
 
 
 def _snapvx() -> Iterator[str]:
@@ -148,23 +204,6 @@ def _form(option: cfg.Opt) -> str:
     return words.get(kind, kind) + (", repeatable" if option.multi else "")
 
 
-def _text(thing: object) -> str:
-    """A docstring, with its sections as lists."""
-    text = inspect.getdoc(thing) or ""
-    text = re.sub(r"^(Attributes|Args|Raises|Returns):$", r"**\1**\n", text, flags=re.MULTILINE)
-    text = re.sub(r"^    (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
-    return re.sub(r"^\.\. versionadded:: (\S+)$", r"*Since \1.*", text, flags=re.MULTILINE)
-
-
-def _fields(form: type[attrs.AttrsInstance]) -> str:
-    rows = "".join(f"| `{field.name}` | `{_type(field.type)}` |\n" for field in attrs.fields(form))
-    return f"| field | type |\n|---|---|\n{rows}\n"
-
-
-def _type(annotation: object) -> str:
-    return re.sub(r"[\w.]+\.", "", getattr(annotation, "__name__", None) or str(annotation)).replace("|", "\\|")
-
-
 def _commands() -> Iterator[str]:
     return manual.markdown(PmaxApp())
 
@@ -172,6 +211,7 @@ def _commands() -> Iterator[str]:
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "hooks": _hooks,
     "signals": _signals,
+    "values": _value_page,
     "errors": _errors,
     "steps": _steps,
     "snapvx": _snapvx,
