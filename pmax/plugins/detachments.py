@@ -57,9 +57,8 @@ class DetachVolumeHandler(Handler[DetachVolume, tuple[DetachSide, ...], Detachme
     def locks(self, command: DetachVolume) -> frozenset[LockKey]:
         """The volume, the host, and the hosts that are known to go on seeing it."""
         hosts = ((command.connector.host,) if command.connector else ()) + command.other_hosts
-        keys = (
-            locks_of_hosts(self._context, array_id, hosts) for array_id in arrays_of_hosts(self._replication, command)
-        )
+        arrays = arrays_of_hosts(self._replication, command)
+        keys = (locks_of_hosts(self._context, array_id, hosts) for array_id in arrays)
         return frozenset({volume_lock(command.target)}).union(*keys)
 
     def observe(self, command: DetachVolume, look: Look) -> tuple[DetachSide, ...]:

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,32 +22,20 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from pmax.adapters.system import SystemClock
 from pmax.bootstrap import build_engine
-from pmax.domain.capacity import Capacity
 from pmax.domain.commands import (
-    AttachVolume,
-    CloneVolume,
-    Command,
-    CreateGroupSnapshot,
-    CreateSnapshot,
-    CreateVolume,
-    CreateVolumeFromSnapshot,
     CreateVolumeGroup,
     DeleteGroupSnapshot,
     DeleteSnapshot,
     DeleteVolume,
     DeleteVolumeGroup,
     DetachVolume,
-    ExtendVolume,
-    RetypeVolume,
     SnapshotTarget,
-    UpdateVolumeGroup,
 )
-from pmax.domain.errors import OutcomeUnknown, PlanFailed, PmaxError
+from pmax.domain.errors import PmaxError
 from pmax.domain.identifiers import device_id
 from pmax.domain.naming import device_of_temporary_snapshot
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.settings import Secret, Settings, UnisphereServer
-from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
 from pmax.engine.janitor import tidy_snapshots
@@ -58,12 +46,9 @@ from pmax.simulator.mount import SimulatorAdapter
 from tests.faults.bystanders import furnish, is_foreign
 from tests.faults.cells import held_locks
 from tests.faults.facts import empty_ones, facts_of, twins
-from tests.stage import ARRAY, GOLD, SILVER, Stage, connector
+from tests.stage import ARRAY, GOLD, SILVER, Stage
+from tests.stress.acts import ACTS, GROUP, GROUP_SNAPSHOT, HOSTS, KINDS, MAKING, SNAPSHOT, Act, Doing, Done
 
-HOSTS: Final = ("host-a", "host-b")
-GROUP = VolumeGroupTarget(array_id=ARRAY, group_id="0b2c7e12-93ab-4f6e-8c21-000000000001", name="group")
-GROUP_SNAPSHOT: Final = "group-snapshot"
-SNAPSHOT: Final = "users"
 #: Real seconds after which a round that has not ended waits for itself.
 WATCHDOG_S: Final = 40.0
 #: The engine's seconds in a real one: pauses and time-outs are shorter, their order is the same.
@@ -93,128 +78,6 @@ class HurriedClock(SystemClock):
         super().sleep(seconds / HURRY)
 
 
-@attrs.frozen
-class Act:
-    """What a thread does.
-
-    Attributes:
-        kind: a key of `KINDS`.
-        volume: number of the volume among those that there are, wrapped round.
-        host: which.
-    """
-
-    kind: str
-    volume: int
-    host: str
-
-
-@attrs.frozen
-class Doing:
-    """An act on what there is.
-
-    Attributes:
-        act: which.
-        target: the volume; of a creation the one that it would be like.
-        policy: of the volume.
-        made: identifier of the volume that it makes; empty if it makes none.
-    """
-
-    act: Act
-    target: VolumeTarget
-    policy: VolumePolicy
-    made: str = ""
-
-    @property
-    def kind(self) -> str:
-        """What is done."""
-        return self.act.kind
-
-    @property
-    def name(self) -> str:
-        """Identifier of the volume."""
-        return self.target.identifiers[0]
-
-
-@attrs.define
-class Done:
-    """How an act ended: with a result, or an error."""
-
-    doing: Doing
-    error: BaseException | None = None
-    has_ended: bool = False
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether whoever asked was told so."""
-        return self.error is None
-
-    @property
-    def failed(self) -> bool:
-        """Whether whoever asked was told that nothing was done."""
-        return self.error is not None and not isinstance(self.error, OutcomeUnknown | PlanFailed)
-
-
-def _create(doing: Doing) -> Command[object]:
-    one_gib = Capacity.from_gib(1)
-    return CreateVolume(array_id=ARRAY, identifier=doing.made, capacity=one_gib, policy=doing.policy)
-
-
-def _attach(doing: Doing) -> Command[object]:
-    return AttachVolume(
-        target=doing.target,
-        connector=connector(doing.act.host),
-        protocol="iscsi",
-        policy=doing.policy,
-        other_hosts=HOSTS,
-    )
-
-
-def _detach(doing: Doing) -> Command[object]:
-    return DetachVolume(
-        target=doing.target,
-        connector=connector(doing.act.host),
-        protocol="iscsi",
-        policy=doing.policy,
-        other_hosts=HOSTS,
-    )
-
-
-def _retype(doing: Doing) -> Command[object]:
-    after = GOLD if doing.policy is SILVER else SILVER
-    return RetypeVolume(target=doing.target, before=doing.policy, after=after, protocol="iscsi", hosts=HOSTS)
-
-
-def _snapshot(doing: Doing) -> SnapshotTarget:
-    return SnapshotTarget(volume=doing.target, name=SNAPSHOT)
-
-
-#: What may be done, and as often as it stands here.
-KINDS: dict[str, Callable[[Doing], Command[object]]] = {
-    "create": _create,
-    "delete": lambda doing: DeleteVolume(target=doing.target),
-    "extend": lambda doing: ExtendVolume(target=doing.target, capacity=Capacity.from_gib(2)),
-    "attach": _attach,
-    "detach": _detach,
-    "retype": _retype,
-    "snap": lambda doing: CreateSnapshot(volume=doing.target, name=SNAPSHOT),
-    "delete snapshot": lambda doing: DeleteSnapshot(target=_snapshot(doing)),
-    "copy": lambda doing: CreateVolumeFromSnapshot(
-        snapshot=_snapshot(doing), identifier=doing.made, capacity=Capacity.from_gib(2), policy=doing.policy
-    ),
-    "clone": lambda doing: CloneVolume(
-        source=doing.target, identifier=doing.made, capacity=Capacity.from_gib(2), policy=doing.policy
-    ),
-    "join": lambda doing: UpdateVolumeGroup(target=GROUP, joining=(doing.target,)),
-    "leave": lambda doing: UpdateVolumeGroup(target=GROUP, leaving=(doing.target,)),
-    "snap group": lambda doing: CreateGroupSnapshot(target=GROUP, name=GROUP_SNAPSHOT, members=(doing.target,)),
-    "delete group snapshot": lambda _: DeleteGroupSnapshot(target=GROUP, name=GROUP_SNAPSHOT),
-}
-MAKING: Final = frozenset({"create", "copy", "clone"})
-
-#: Hosts come and go more often than anything else, and meet on few volumes: that is where operations hurt each other.
-ACTS = st.builds(
-    Act, st.sampled_from([*sorted(KINDS), *("attach", "detach") * 5]), st.integers(0, 2), st.sampled_from(HOSTS)
-)
 FAULTS = st.builds(lambda effect, nth: Fault(effect=effect, nth=nth), st.sampled_from(EFFECTS), st.integers(1, 40))
 
 
@@ -235,7 +98,7 @@ class Lives(RuleBasedStateMachine):
         self.numbers = itertools.count(1)
         self.tokens: dict[str, str] = {}
         for policy in (GOLD, GOLD, SILVER):
-            self.engine.execute(_create(Doing(Act("create", 0, ""), _nobody(), policy, self._identifier())))
+            self.engine.execute(KINDS["create"](Doing(Act("create", 0, ""), _nobody(), policy, self._identifier())))
         self._write()
 
     # --- a round -----------------------------------------------------------------------------------------------------
