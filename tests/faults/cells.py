@@ -18,7 +18,7 @@ from pmax.simulator.wire import Request
 from tests.faults.bystanders import furnish, is_foreign, must_stay
 from tests.faults.effects import ENDLESS, INTERFERENCES, TAKEN, Place, faults_of
 from tests.faults.facts import VISIBLE, Fact, Facts, difference, empty_ones, facts_of, twins
-from tests.faults.scenarios import Operation, Scenario
+from tests.faults.scenario import Operation, Scenario
 from tests.replicated_stage import MODES, ReplicatedStage
 from tests.stage import Stage, server
 

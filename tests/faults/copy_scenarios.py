@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import ExtendVolume, SnapshotTarget, UnmanageVolume
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volumes import VolumeTarget
-from tests.replicated_stage import ReplicatedStage
+from tests.faults.scenario import Operation, replicated
 from tests.stage import GOLD, Stage
-
-Operation = Callable[[Stage], object]
 
 
 def _written(stage: Stage, policy: VolumePolicy = GOLD) -> VolumeTarget:
@@ -115,14 +111,9 @@ def unmanage_clone(stage: Stage) -> Operation:
     return lambda stage: stage.engine.execute(UnmanageVolume(target=target, identifier="payroll"))
 
 
-def _replicated(stage: Stage) -> ReplicatedStage:
-    assert isinstance(stage, ReplicatedStage)
-    return stage
-
-
 def clone_replicated(stage: Stage, others: int = 0) -> Operation:
     """A replicated volume out of another one; `others` are in the RDF group already."""
-    policy = _replicated(stage).policy
+    policy = replicated(stage).policy
     for _ in range(others):
         stage.create(policy)
     source = _written(stage)
@@ -136,7 +127,7 @@ def clone_replicated(stage: Stage, others: int = 0) -> Operation:
 
 def copy_replicated(stage: Stage) -> Operation:
     """A replicated volume out of a snapshot of a replicated one."""
-    policy = _replicated(stage).policy
+    policy = replicated(stage).policy
     snapshot = _snapshot_of(stage, policy)
 
     def operation(stage: Stage) -> object:
@@ -148,7 +139,7 @@ def copy_replicated(stage: Stage) -> Operation:
 
 def revert_replicated(stage: Stage) -> Operation:
     """A replicated volume gets the data of its snapshot back."""
-    policy = _replicated(stage).policy
+    policy = replicated(stage).policy
     snapshot = _snapshot_of(stage, policy)
     stage.create(policy)
     return lambda stage: stage.revert(snapshot)

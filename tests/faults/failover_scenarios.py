@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from pmax.domain.commands import ChangeSession, Direction, MoveToOtherArray, TwoSidedVolume
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.srdf import SessionAction
 from pmax.domain.volumes import VolumeTarget
+from tests.faults.scenario import Operation, replicated
 from tests.replicated_stage import ARRAY, REMOTE, ReplicatedStage
 from tests.stage import Stage
-
-Operation = Callable[[Stage], object]
-
-
-def _replicated(stage: Stage) -> ReplicatedStage:
-    assert isinstance(stage, ReplicatedStage)
-    return stage
 
 
 def _move(stage: ReplicatedStage, direction: Direction) -> Operation:
@@ -37,7 +29,7 @@ def _two_sided(stage: ReplicatedStage, target: VolumeTarget) -> TwoSidedVolume:
 
 def over(stage: Stage) -> Operation:
     """Fail over, as a host does."""
-    return _move(_replicated(stage), Direction.OVER)
+    return _move(replicated(stage), Direction.OVER)
 
 
 def over_alone(stage: Stage) -> Operation:
@@ -49,23 +41,22 @@ def over_alone(stage: Stage) -> Operation:
 
 def back(stage: Stage) -> Operation:
     """Fail back, as a host does."""
-    replicated = _replicated(stage)
-    operation = _move(replicated, Direction.BACK)
-    if replicated.mode.can_fail_over:
-        _change(replicated, SessionAction.FAILOVER)(stage)
+    operation = _move(replicated(stage), Direction.BACK)
+    if replicated(stage).mode.can_fail_over:
+        _change(replicated(stage), SessionAction.FAILOVER)(stage)
     return operation
 
 
 def suspend(stage: Stage) -> Operation:
     """Suspend a storage group by hand."""
-    _replicated(stage).make()
-    return _change(_replicated(stage), SessionAction.SUSPEND)
+    replicated(stage).make()
+    return _change(replicated(stage), SessionAction.SUSPEND)
 
 
 def resume(stage: Stage) -> Operation:
     """Resume it."""
     suspend(stage)(stage)
-    return _change(_replicated(stage), SessionAction.RESUME)
+    return _change(replicated(stage), SessionAction.RESUME)
 
 
 def _change(stage: ReplicatedStage, action: SessionAction) -> Operation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import attrs
@@ -19,10 +18,9 @@ from pmax.domain.commands import (
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volumes import VolumeTarget
 from tests.faults.group_scenarios import GROUP
-from tests.replicated_stage import REMOTE, ReplicatedStage
+from tests.faults.scenario import Operation, replicated
+from tests.replicated_stage import REMOTE
 from tests.stage import GOLD, Stage
-
-Operation = Callable[[Stage], object]
 
 COPY = attrs.evolve(GROUP, group_id="0b2c7e12-93ab-4f6e-8c21-000000000002", name="copy")
 NAME = "0b2c7e12-00000000f"
@@ -78,5 +76,5 @@ def copy_snapshot(stage: Stage) -> Operation:
 
 def copy_replicated(stage: Stage) -> Operation:
     """A replicated group out of a replicated group."""
-    assert isinstance(stage, ReplicatedStage)
-    return partial(_copying, _group(stage, stage.policy), stage.policy, None)
+    policy = replicated(stage).policy
+    return partial(_copying, _group(stage, policy), policy, None)

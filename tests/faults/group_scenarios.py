@@ -1,8 +1,8 @@
-"""Volume groups: their snapshots, both sides of replicated ones, and their replication, in every state it has."""
+"""Volume groups: their members and snapshots, both sides of replicated ones, and their replication in every state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from pmax.domain.capacity import Capacity
 from pmax.domain.commands import (
@@ -11,6 +11,7 @@ from pmax.domain.commands import (
     CreateVolume,
     CreateVolumeGroup,
     DeleteGroupSnapshot,
+    DeleteVolumeGroup,
     OtherSidesOfGroup,
     UpdateVolumeGroup,
 )
@@ -18,10 +19,9 @@ from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.srdf import SessionAction
 from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.domain.volumes import VolumeTarget
-from tests.replicated_stage import REMOTE, ReplicatedStage
+from tests.faults.scenario import Operation, replicated
+from tests.replicated_stage import REMOTE
 from tests.stage import ARRAY, Stage
-
-Operation = Callable[[Stage], object]
 
 GROUP = VolumeGroupTarget(array_id=ARRAY, group_id="0b2c7e12-93ab-4f6e-8c21-000000000001", name="group")
 _NAME = "0b2c7e12-000000001"
@@ -32,6 +32,31 @@ def _group_of(stage: Stage, number: int) -> tuple[VolumeTarget, ...]:
     stage.engine.execute(CreateVolumeGroup(target=GROUP))
     stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=members))
     return members
+
+
+def create(stage: Stage) -> Operation:
+    return lambda stage: stage.engine.execute(CreateVolumeGroup(target=GROUP))
+
+
+def join(stage: Stage) -> Operation:
+    volume, other = stage.create(), stage.create()
+    stage.attach(other, "host-a")
+    stage.engine.execute(CreateVolumeGroup(target=GROUP))
+    return lambda stage: stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(volume, other)))
+
+
+def exchange(stage: Stage) -> Operation:
+    volume, other = stage.create(), stage.create()
+    stage.engine.execute(CreateVolumeGroup(target=GROUP))
+    stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(volume,)))
+    return lambda stage: stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(other,), leaving=(volume,)))
+
+
+def delete(stage: Stage) -> Operation:
+    volume = stage.create()
+    stage.engine.execute(CreateVolumeGroup(target=GROUP))
+    stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=(volume,)))
+    return lambda stage: stage.engine.execute(DeleteVolumeGroup(target=GROUP, members=(volume,)))
 
 
 def snap(stage: Stage) -> Operation:
@@ -61,8 +86,7 @@ def _other(stage: Stage, *targets: VolumeTarget) -> tuple[VolumeTarget, ...]:
 
 def replicated_group(stage: Stage, number: int = 2) -> tuple[VolumeTarget, ...]:
     """A group of so many volumes on both arrays."""
-    assert isinstance(stage, ReplicatedStage)
-    members = tuple(stage.make() for _ in range(number))
+    members = tuple(replicated(stage).make() for _ in range(number))
     stage.engine.execute(CreateVolumeGroup(target=GROUP, other_array_id=REMOTE))
     others = OtherSidesOfGroup(array_id=REMOTE, joining=_other(stage, *members))
     stage.engine.execute(UpdateVolumeGroup(target=GROUP, joining=members, other_sides=others))
@@ -71,9 +95,8 @@ def replicated_group(stage: Stage, number: int = 2) -> tuple[VolumeTarget, ...]:
 
 def exchange_replicated(stage: Stage) -> Operation:
     """A volume joins on both arrays while another one leaves."""
-    assert isinstance(stage, ReplicatedStage)
     leaver, _ = replicated_group(stage)
-    joiner = stage.make()
+    joiner = replicated(stage).make()
     others = OtherSidesOfGroup(array_id=REMOTE, joining=_other(stage, joiner), leaving=_other(stage, leaver))
     command = UpdateVolumeGroup(target=GROUP, joining=(joiner,), leaving=(leaver,), other_sides=others)
     return lambda stage: stage.engine.execute(command)
@@ -84,14 +107,13 @@ def create_in_replicated(stage: Stage) -> Operation:
     replicated_group(stage)
 
     def operation(stage: Stage) -> object:
-        assert isinstance(stage, ReplicatedStage)
         stage.forget_number()
         return stage.engine.execute(
             CreateVolume(
                 array_id=ARRAY,
                 identifier="OS-in-group",
                 capacity=Capacity.from_gib(1),
-                policy=stage.policy,
+                policy=replicated(stage).policy,
                 volume_group=GROUP,
             )
         )

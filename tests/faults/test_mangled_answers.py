@@ -14,7 +14,8 @@ from tests.faults.cells import Prepared, attempt
 from tests.faults.facts import facts_of, twins
 from tests.faults.mangling import Mangle
 from tests.faults.sampling import SEED
-from tests.faults.scenarios import SAMPLED, SCENARIOS, Scenario
+from tests.faults.scenario import Scenario
+from tests.faults.scenarios import SAMPLED, SCENARIOS
 
 
 def mangle(scenario: Scenario, memory: Path, rounds: Iterable[int]) -> None:

@@ -18,7 +18,8 @@ import pytest
 from tests.faults.cells import Cell, Prepared, cells
 from tests.faults.effects import ALL_EFFECTS
 from tests.faults.sampling import LARGER_SHARE, Note, is_in_sample, noted
-from tests.faults.scenarios import SAMPLED, SCENARIOS, Scenario
+from tests.faults.scenario import Scenario
+from tests.faults.scenarios import SAMPLED, SCENARIOS
 
 
 @pytest.mark.timeout(120)

@@ -20,7 +20,8 @@ from pmax.domain.errors import PmaxError
 from tests.faults.cells import Cell, Ending, Prepared, check_always
 from tests.faults.facts import difference, facts_of
 from tests.faults.sampling import LARGER_SHARE, Note, is_in_sample, noted
-from tests.faults.scenarios import SAMPLED, SCENARIOS, Scenario
+from tests.faults.scenario import Scenario
+from tests.faults.scenarios import SAMPLED, SCENARIOS
 from tests.kills.victim import is_killed, moments
 from tests.stage import Stage
 
