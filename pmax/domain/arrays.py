@@ -64,7 +64,6 @@ _FREES_ON_DELETE = Microcode((5978, 222))
 _SNAP_IDS = Microcode((5978, 660))
 _METRO_EXPANSION_AFTER = 221
 _AFTER_5978 = Microcode((5979,))
-_VERSION_4 = Microcode((6079,))
 
 _MODELS = (
     (re.compile(r"PowerMax", re.IGNORECASE), ArrayFamily.POWERMAX),
@@ -156,8 +155,3 @@ class Array:
     def has_snap_ids(self) -> bool:
         """Whether a snapshot has an id that never changes; older code counts generations, which shift."""
         return self.microcode >= _SNAP_IDS
-
-    @property
-    def is_version_4(self) -> bool:
-        """Whether it is of the generation of 2022: effective SRP capacities, port groups with a protocol."""
-        return self.microcode >= _VERSION_4

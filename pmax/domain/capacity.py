@@ -16,7 +16,6 @@ from pmax.domain.errors import InvalidRequest
 
 _BYTES_PER_MIB: Final = 2**20
 _BYTES_PER_GIB: Final = 2**30
-_BYTES_PER_TIB: Final = 2**40
 
 #: 15 tracks of 128 KiB.
 BYTES_PER_CYLINDER: Final = 15 * 128 * 1024
@@ -44,11 +43,6 @@ class Capacity:
     def from_gib(cls, gib: int) -> Capacity:
         """Of so many GiB, as Cinder counts."""
         return cls(gib * _BYTES_PER_GIB)
-
-    @classmethod
-    def from_tib(cls, tib: float) -> Capacity:
-        """Of so many TiB, as the service reports storage resource pools (it calls them TB)."""
-        return cls(round(tib * _BYTES_PER_TIB))
 
     @classmethod
     def from_cylinders(cls, cylinders: int) -> Capacity:

@@ -20,8 +20,6 @@ from pmax.domain.service_levels import NONE_IN_NAMES, WORKLOADS
 
 #: Begins the names of groups and views that exist only while a volume moves to the modern layout.
 STAGING_PREFIX: Final = "STG-"
-#: Part of the name of every snapshot that the SMI-S provider made for its own purposes.
-SMI_S_SNAPSHOT_MARK: Final = "EMC_SMI"
 
 _END: Final = r"(?:-[IF])?(?:-CD)?(?:-RE)?(?:-[0-9a-f]{8})?-MV"
 _WORKLOADS: Final = "|".join((NONE_IN_NAMES, *WORKLOADS))

@@ -218,10 +218,6 @@ class NamePolicy:
         """Name of the child storage group to write; it does not depend on the protocol."""
         return self.current(host, "", port_group).child_storage_group(traits)
 
-    def known_child_storage_groups(self, host: str, port_group: str, traits: GroupTraits) -> tuple[str, ...]:
-        """Names that the child storage group may have, the one to write first."""
-        return tuple(names.child_storage_group(traits) for names in self.known(host, "", port_group))
-
 
 def default_storage_group(
     srp: str,

@@ -175,17 +175,6 @@ def read_qos(qos: QosSpecs) -> tuple[HostIoLimits | None, tuple[InvalidRequest, 
     return HostIoLimits(iops, megabytes, distribution), tuple(problems)
 
 
-def parse_qos(specs: Mapping[str, str], consumer: str) -> HostIoLimits | None:
-    """Take a specification apart; see `read_qos`.
-
-    Raises:
-        InvalidRequest: with every wrong value, its range and its unit.
-    """
-    limits, problems = read_qos(QosSpecs(specs, consumer))
-    raise_all(problems, "QoS specification")
-    return limits
-
-
 def limits_change(current: HostIoLimits | None, wanted: HostIoLimits | None) -> HostIoLimits | None:
     """What must be set on a storage group.
 

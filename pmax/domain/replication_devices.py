@@ -43,8 +43,8 @@ class ReplicationDevice:
         allow_extend: whether replicated volumes may be extended where their pair has to be broken for it.
         metro_use_bias: whether Metro pairs use bias and not a witness.
         allow_delete_metro: whether Metro volumes may be deleted, for which the whole group is suspended a moment.
-        sync_retries: how many pauses a pair may take to synchronise.
-        sync_interval_s: length of such a pause.
+        sync_retries: how often the upstream driver looks whether a pair has synchronised; pmax waits for none.
+        sync_interval_s: length of its pauses.
     """
 
     target_array_id: ArrayId
@@ -58,11 +58,6 @@ class ReplicationDevice:
     allow_delete_metro: bool = False
     sync_retries: int = 200
     sync_interval_s: int = 3
-
-    @property
-    def sync_timeout_s(self) -> float:
-        """How long a pair may take to synchronise."""
-        return float(self.sync_retries * self.sync_interval_s)
 
     def has(self, option: str) -> bool:
         """Whether a key that says yes or no says yes; "" is a key that nobody has to set."""

@@ -30,6 +30,11 @@ def never(_local: Array, _remote: Array) -> bool:
     return False
 
 
+def where_both_expand(local: Array, remote: Array) -> bool:
+    """Whether two arrays can extend pairs online: where the code of both expands replicated volumes."""
+    return local.can_expand_replicated and remote.can_expand_replicated
+
+
 @attrs.frozen(kw_only=True)
 class ReplicationMode:
     """One way to replicate.
@@ -43,7 +48,6 @@ class ReplicationMode:
         suffix: what it adds to the names of storage groups (`-RE`).
         needs_management_group: whether all volumes of an RDF group are kept in one storage group besides, on both
             arrays.
-        is_consistency_bound: whether all pairs of an RDF group change their state together.
         steady_states: in which nothing is left to copy.
         changeable_states: in which volumes may be added, removed, extended and retyped.
         establishes_first: whether the first pair of an RDF group is told to replicate at once.
@@ -71,7 +75,6 @@ class ReplicationMode:
     aliases: frozenset[str] = frozenset()
     shown_mode: str | None = None
     needs_management_group: bool = False
-    is_consistency_bound: bool = False
     changeable_states: frozenset[PairState] = attrs.field()
     establishes_first: bool = True
     establishes_next: bool = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 import attrs
@@ -144,4 +143,3 @@ class Handler(Protocol[CommandT, ObservedT, ResultT]):
 
 
 AnyHandler = Handler[Any, Any, Any]
-Handlers = Sequence[AnyHandler]

@@ -19,7 +19,6 @@ METRO = ReplicationMode(
     sent_mode="Active",
     suffix="-RM",
     needs_management_group=True,
-    is_consistency_bound=True,
     steady_states=frozenset({PairState.ACTIVE_ACTIVE, PairState.ACTIVE_BIAS}),
     # What joins an active Metro group exempt follows it by itself: upstream asks for nothing more (7.6).
     establishes_next=False,

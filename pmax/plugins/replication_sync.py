@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pmax.domain.arrays import Array
-from pmax.domain.replication_modes import ReplicationMode
+from pmax.domain.replication_modes import ReplicationMode, where_both_expand
 from pmax.domain.srdf import PairState
 from pmax.plugins.hookspecs import hookimpl
-
-
-def _can_extend_online(local: Array, remote: Array) -> bool:
-    return local.can_expand_replicated and remote.can_expand_replicated
-
 
 SYNCHRONOUS = ReplicationMode(
     name="Synchronous",
@@ -21,7 +15,7 @@ SYNCHRONOUS = ReplicationMode(
     suffix="-RE",
     steady_states=frozenset({PairState.SYNCHRONIZED}),
     supports_volume_groups=True,
-    can_extend_online=_can_extend_online,
+    can_extend_online=where_both_expand,
 )
 
 

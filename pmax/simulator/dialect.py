@@ -36,12 +36,9 @@ class Dialect:
         snapshot_sources_key: where a device's own snapshots are listed.
         has_snap_ids: snapshots are also known by snap id.
         snap_id_key_in_private_sessions: whether private volume sessions carry `snapid`.
-        creates_rdf_targets: a pair is asked for with local devices only, and the array makes the remote ones.
         has_rdf_group_extras: the list of RDF groups says more than number and label.
         has_consistency_actions: SRDF consistency can be switched.
-        has_bulk_snapshot_delete: all snapshots of a group can be deleted in one call.
         has_more_replication_capabilities: arrays also say what they can with witnesses, policies and Metro.
-        migration_category: the path segment of migrations.
     """
 
     version: int
@@ -65,12 +62,9 @@ class Dialect:
     snapshot_sources_key: str = "snapshotSrc"
     has_snap_ids: bool = False
     snap_id_key_in_private_sessions: bool = False
-    creates_rdf_targets: bool = False
     has_rdf_group_extras: bool = False
     has_consistency_actions: bool = False
-    has_bulk_snapshot_delete: bool = False
     has_more_replication_capabilities: bool = False
-    migration_category: str = "migration"
 
 
 def _until_9() -> tuple[Dialect, ...]:
@@ -96,7 +90,6 @@ def _until_9() -> tuple[Dialect, ...]:
         has_tags=True,
         has_snap_ids=True,
         snap_id_key_in_private_sessions=True,
-        creates_rdf_targets=True,
         has_consistency_actions=True,
     )
     return v83, v84, v90, v91, v92
@@ -116,8 +109,8 @@ def _since_10(v92: Dialect) -> tuple[Dialect, ...]:
         has_more_replication_capabilities=True,  # assumed: seen with PyU4V 10.x
     )
     v101 = attrs.evolve(v100, version=101, takes_starting_lun=True, resets_wwn=True)
-    v102 = attrs.evolve(v101, version=102, takes_terminate_snapshots=True, migration_category="mobility")
-    v103 = attrs.evolve(v102, version=103, has_bulk_snapshot_delete=True)
+    v102 = attrs.evolve(v101, version=102, takes_terminate_snapshots=True)
+    v103 = attrs.evolve(v102, version=103)
     v104 = attrs.evolve(v103, version=104)  # assumed: no server of that version is described; PyU4V 10.4 asks for it
     return v100, v101, v102, v103, v104
 

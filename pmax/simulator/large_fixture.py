@@ -16,7 +16,6 @@ from pmax.simulator.state.transaction import ArrayTables
 
 HOSTS = 2000
 VOLUMES_PER_HOST = 32
-GROUPS_PER_HOST = 2
 
 _CYLINDERS = (547, 1093, 5462)
 """1, 2 and 10 GiB."""

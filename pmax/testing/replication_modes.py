@@ -88,8 +88,6 @@ class ReplicationModeContract:
         assert re.fullmatch(r"-[A-Z]{2,3}", mode.suffix)
         assert mode.steady_states
         assert mode.steady_states <= mode.changeable_states
-        # Pairs that change their state together are proven complete by the group that holds them all.
-        assert mode.needs_management_group or not mode.is_consistency_bound
         for option in (mode.bias_option, mode.deletion_option):
             assert not option or isinstance(getattr(self.device(), option, None), bool)
 

@@ -22,8 +22,6 @@ from pmax.engine import Engine
 from pmax.plugins.replication_lookup import find_replication
 
 SNAPPED_AS_ONE: Final = "consistent_group_snapshot_enabled"
-REPLICATED_AS_ONE: Final = "consistent_group_replication_enabled"
-
 
 #: What to do before volumes may join a group whose replication is in this state.
 _INSTEAD: Final = {

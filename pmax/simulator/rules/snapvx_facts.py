@@ -63,11 +63,6 @@ def time_finder_info(array: ArrayTables, volume: Volume, dialect: Dialect) -> Js
     return info
 
 
-def snapshot_names(array: ArrayTables, group: StorageGroup) -> list[str]:
-    """Return the names of the snapshots that the volumes of a group have, sorted (reference section 6.15)."""
-    return names_in_group(array, group)
-
-
 def number_of_snapshots(array: ArrayTables, group: StorageGroup) -> int:
     """Return how many snapshot names the volumes of a group have (rule 61)."""
     return len(names_in_group(array, group))

@@ -29,6 +29,4 @@ class CachedListing:
     life_s: float
 
 
-CACHED_LISTINGS = TableSpec(
-    "cached_listings", CachedListing, key=lambda row: row.listing_id, is_of_array=False, is_volatile=True
-)
+CACHED_LISTINGS = TableSpec("cached_listings", CachedListing, key=lambda row: row.listing_id, is_volatile=True)

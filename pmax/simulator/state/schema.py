@@ -32,7 +32,7 @@ def _present(value: str | None) -> tuple[str, ...]:
     return () if value is None else (value,)
 
 
-ARRAYS = TableSpec("arrays", Array, key=lambda row: row.symmetrix_id, is_of_array=False)
+ARRAYS = TableSpec("arrays", Array, key=lambda row: row.symmetrix_id)
 JOBS = TableSpec(
     "jobs",
     Job,
@@ -41,12 +41,11 @@ JOBS = TableSpec(
         Index("symmetrix_id", lambda row: (row.symmetrix_id,)),
         Index("under_way", lambda row: () if row.is_over else (row.symmetrix_id,)),
     ),
-    is_of_array=False,
 )
-ITERATORS = TableSpec("iterators", ResultIterator, key=lambda row: row.iterator_id, is_of_array=False, is_volatile=True)
-TIMERS = TableSpec("timers", Timer, key=lambda row: row.timer_id, is_of_array=False)
-VOLATILE_TIMERS = TableSpec("volatile_timers", Timer, key=lambda row: row.timer_id, is_of_array=False, is_volatile=True)
-COUNTERS = TableSpec("counters", Counter, key=lambda row: row.name, is_of_array=False)
+ITERATORS = TableSpec("iterators", ResultIterator, key=lambda row: row.iterator_id, is_volatile=True)
+TIMERS = TableSpec("timers", Timer, key=lambda row: row.timer_id)
+VOLATILE_TIMERS = TableSpec("volatile_timers", Timer, key=lambda row: row.timer_id, is_volatile=True)
+COUNTERS = TableSpec("counters", Counter, key=lambda row: row.name)
 
 POOLS = TableSpec("pools", StorageResourcePool, key=lambda row: row.name)
 SERVICE_LEVELS = TableSpec("service_levels", ServiceLevel, key=lambda row: row.name)

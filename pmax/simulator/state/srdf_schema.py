@@ -20,7 +20,6 @@ RDF_GROUPS = TableSpec(
         Index("side", lambda row: tuple(side.key for side in row.sides)),
         Index("array", lambda row: tuple(side.symmetrix_id for side in row.sides)),
     ),
-    is_of_array=False,
 )
 RDF_PAIRS = TableSpec(
     "rdf_pairs",
@@ -31,8 +30,7 @@ RDF_PAIRS = TableSpec(
         Index("end", _ends),
         Index("device", _devices),
     ),
-    is_of_array=False,
 )
-CUT_LINKS = TableSpec("cut_links", CutLink, key=lambda row: row.key, is_of_array=False)
+CUT_LINKS = TableSpec("cut_links", CutLink, key=lambda row: row.key)
 
 SRDF_TABLES = (RDF_GROUPS, RDF_PAIRS, CUT_LINKS)

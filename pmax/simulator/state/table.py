@@ -40,7 +40,6 @@ class TableSpec(Generic[R]):
         record: the frozen attrs class of its rows.
         key: the text that identifies a row.
         indexes: the ways to find rows.
-        is_of_array: each array has a table of its own; otherwise one serves the whole world.
         is_volatile: lost when the simulator stops, as the real service loses it.
     """
 
@@ -48,7 +47,6 @@ class TableSpec(Generic[R]):
     record: type[R]
     key: Callable[[R], str]
     indexes: tuple[Index[R], ...] = ()
-    is_of_array: bool = True
     is_volatile: bool = False
 
 

@@ -85,18 +85,18 @@ def test_anything_else_is_no_microcode(text):
 @pytest.mark.parametrize(
     ("microcode", "gates"),
     [
-        # workloads, source and replicated expansion, frees on delete, metro expansion, snap ids, version 4
-        ("5977.1131.1131", (True, False, False, False, False, False)),
-        ("5978.221.221", (False, True, False, False, False, False)),
-        ("5978.221.222", (False, True, False, True, False, False)),
-        ("5978.222.100", (False, True, True, False, False, False)),
-        ("5978.444.444", (False, True, True, True, False, False)),
-        ("5978.659.999", (False, True, True, True, False, False)),
-        ("5978.660.660", (False, True, True, True, True, False)),
-        ("5978.669.669", (False, True, True, True, True, False)),
-        ("5979.1.1", (False, True, True, True, True, False)),
-        ("6079.65.0", (False, True, True, True, True, True)),
-        ("5978", (False, True, False, False, False, False)),
+        # workloads, source and replicated expansion, frees on delete, metro expansion, snap ids
+        ("5977.1131.1131", (True, False, False, False, False)),
+        ("5978.221.221", (False, True, False, False, False)),
+        ("5978.221.222", (False, True, False, True, False)),
+        ("5978.222.100", (False, True, True, False, False)),
+        ("5978.444.444", (False, True, True, True, False)),
+        ("5978.659.999", (False, True, True, True, False)),
+        ("5978.660.660", (False, True, True, True, True)),
+        ("5978.669.669", (False, True, True, True, True)),
+        ("5979.1.1", (False, True, True, True, True)),
+        ("6079.65.0", (False, True, True, True, True)),
+        ("5978", (False, True, False, False, False)),
     ],
 )
 def test_gates_of_the_microcode(microcode, gates):
@@ -109,7 +109,6 @@ def test_gates_of_the_microcode(microcode, gates):
         it.frees_on_delete,
         it.can_expand_metro,
         it.has_snap_ids,
-        it.is_version_4,
     )
 
 

@@ -99,7 +99,8 @@ def test_longest_child_storage_group():
     long_traits = traits(
         srp="STORAGE_POOL_ONE_LONG", workload="OLTP_REP", compression_disabled=True, replication_suffix="-RE"
     )
-    assert DEFAULT.known_child_storage_groups(LONG_HOST, LONG_PORT_GROUP, long_traits) == (
+    known = DEFAULT.known(LONG_HOST, "", LONG_PORT_GROUP)
+    assert tuple(names.child_storage_group(long_traits) for names in known) == (
         "OS-e-004258c19175fe-STORAGE_LONG-DiamoP_REP-Group1168425-CD-RE",
         "OS-e-004258c19175fe-STORAGE_LONG-DiamoP_REP-group1168425-CD-RE",
     )

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pmax.domain.arrays import Array
-from pmax.domain.replication_modes import ReplicationMode
+from pmax.domain.replication_modes import ReplicationMode, where_both_expand
 from pmax.domain.srdf import PairState
 from pmax.plugins.hookspecs import hookimpl
-
-
-def _can_extend_online(local: Array, remote: Array) -> bool:
-    return local.can_expand_replicated and remote.can_expand_replicated
-
 
 ADAPTIVE_COPY = ReplicationMode(
     name="AdaptiveCopy",
@@ -25,7 +19,7 @@ ADAPTIVE_COPY = ReplicationMode(
     steady_states=frozenset({PairState.SYNCHRONIZED, PairState.SYNC_IN_PROGRESS}),
     # One group of all volumes, so that an administrator can change to another mode with one command.
     needs_management_group=True,
-    can_extend_online=_can_extend_online,
+    can_extend_online=where_both_expand,
 )
 
 
