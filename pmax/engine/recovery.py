@@ -13,7 +13,7 @@ import attrs
 
 from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.identifiers import DeviceId
-from pmax.domain.plans import Plan, Recovery, is_housekeeping
+from pmax.domain.plans import Plan, Recovery, is_await, is_housekeeping
 from pmax.engine.executor import Executor
 from pmax.engine.progress import Progress
 from pmax.ports.array_commands import Fate
@@ -92,13 +92,15 @@ class Recoverer:
     def _progress_of(self, entry: JournalEntry) -> Progress:
         """Rebuild what the operation had done, asking the array about steps without a recorded outcome.
 
+        A wait that has none changed nothing: it need not be known to take back, and is begun anew to go on.
+
         Raises:
             OutcomeUnknown: the array could not be asked.
         """
         progress = Progress(entry.operation_id)
         for begun in sorted(entry.steps, key=lambda begun: begun.index):
             outcome = begun.outcome
-            if outcome is None:
+            if outcome is None and not is_await(begun.step):
                 found = self.executor.commands.investigate(progress.resolved(begun.step))
                 if found.fate is Fate.UNKNOWN:
                     raise OutcomeUnknown(str(begun.step), found.reason)

@@ -314,6 +314,39 @@ def test_a_crash_stays_open_while_the_array_cannot_be_asked() -> None:
     assert len(bench.journal.entries) == 1
 
 
+def test_recovery_once_did_not_wait_for_what_the_dead_process_waited_for() -> None:
+    """What was not settled when the process died is waited for again, before the next step is sent."""
+
+    class LateArray(ScriptedArray):
+        """Shows what is waited for at the third look."""
+
+        def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
+            """Count."""
+            outcome = super().apply(step, deadline)
+            return attrs.evolve(outcome, is_settled=True) if self.state.count(str(AWAIT)) > 2 else outcome
+
+    bench = Bench(array=LateArray(outcomes={str(AWAIT): StepOutcome(changed=False, is_settled=False)}))
+    bench.crash(REMOVE, AWAIT, DELETE, done=1, pending=True, recovery=Recovery.FINISH)
+    bench.array.state.append(str(AWAIT))
+
+    assert bench.recover() == ["finished"]
+
+    assert bench.array.state == [str(REMOVE), *[str(AWAIT)] * 3, str(DELETE)]
+    assert not bench.journal.entries
+
+
+def test_what_was_waited_for_once_kept_recovery_from_undoing() -> None:
+    """What the dead process waited for may never come, and need not be known to take back what it did."""
+    bench = Bench()
+    bench.crash(ADD_MADE, AWAIT, done=1, pending=True)
+    bench.array.unreadable = True
+
+    assert bench.recover() == ["undone"]
+
+    assert bench.array.state[-1] == "remove volume 0012F from storage group another"
+    assert not bench.journal.entries
+
+
 def test_a_group_that_could_not_be_tidied_away_once_stayed_for_good() -> None:
     """What a plan could not tidy up is kept, and recovery does it, although the plan would be taken back otherwise."""
     bench = Bench()
