@@ -81,7 +81,7 @@ class ReplicationModeContract:
     # --- what it says of itself --------------------------------------------------------------------------------------
 
     def test_words(self, bench: Bench) -> None:
-        """Its suffix fits into names of groups, and what it says of groups and states does not contradict itself."""
+        """Its suffix fits into names of groups, and what it says of states does not contradict itself."""
         mode = self._mode(bench)
 
         assert re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", mode.name)

@@ -59,7 +59,6 @@ def of(mode: ReplicationMode, **changes: Any) -> ReplicationMode:
 STEADY_NEVER = {"steady_states": frozenset({PairState.CONSISTENT}), "changeable_states": frozenset(PairState)}
 MISTAKES = {
     "a suffix that is none": (of(SYNCHRONOUS, suffix="_rx"), "words"),
-    "all together without a group of all": (of(ASYNCHRONOUS, needs_management_group=False), "words"),
     "a key that replication devices do not have": (of(SYNCHRONOUS, deletion_option="allow_delete"), "words"),
     "an alias that nobody can write": (attrs.evolve(SYNCHRONOUS, aliases=frozenset({"Wronger"})), "how_it_is_written"),
     "a word that the array does not know": (of(SYNCHRONOUS, sent_mode="Weekly"), "first_volume"),
