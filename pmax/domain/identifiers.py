@@ -43,14 +43,18 @@ _WWN_OF_VOLUMES = "60000970"
 _WWN_DEVICE_MARK = "53"
 
 
-def array_id(text: str) -> ArrayId:
+def array_id(text: str, kind: str = "array serial") -> ArrayId:
     """Check the serial number of an array.
 
+    Args:
+        text: the serial number.
+        kind: what it is in the user's words.
+
     Raises:
-        InvalidRequest: it does not have exactly 12 digits.
+        InvalidRequest: it does not have exactly 12 digits; the field is `kind`.
     """
     if not _ARRAY_ID.fullmatch(text):
-        raise InvalidRequest("array serial", text, "give its 12 digits, such as 000197900123")
+        raise InvalidRequest(kind, text, "give its 12 digits, such as 000197900123")
     return ArrayId(text)
 
 

@@ -80,6 +80,8 @@ class PluginManager(PluginAnswers):
 
     Attributes:
         problems: installed plugins that could not be loaded; the operation that needs one fails with its reason.
+        blocked: names that are blocked, sorted.
+        blocked_in_vain: those of them that no plugin has.
     """
 
     def __init__(
@@ -91,9 +93,13 @@ class PluginManager(PluginAnswers):
     ) -> None:
         self._manager = _Relay("pmax")
         self._manager.add_hookspecs(hookspecs)
+        builtin = tuple(builtin)
         self.problems: tuple[PluginProblem, ...] = ()
         self._packages: dict[str, PluginPackage] = {}
-        for name in blocked:
+        self.blocked = tuple(sorted(set(blocked)))
+        there_are = {name for name, _ in builtin} | {each.name for each in _installed() if load_entry_points}
+        self.blocked_in_vain = tuple(name for name in self.blocked if name not in there_are)
+        for name in self.blocked:
             self._manager.set_blocked(name)
         for name, plugin in builtin:
             if not self._manager.is_blocked(name):

@@ -112,9 +112,9 @@ class CinderBackend:
         """The array as it is."""
         return self.simulator.arrays[ARRAY]
 
-    def stanza(self, protocol: str, **options: str | None) -> str:
-        """The lines of a stanza; an option that is None is left out."""
-        values: dict[str, str | None] = {
+    def stanza(self, protocol: str, **options: str | list[str] | None) -> str:
+        """The lines of a stanza; an option that is None is left out, one that is a list has several lines."""
+        values: dict[str, str | list[str] | None] = {
             "volume_driver": PATHS[protocol],
             "volume_backend_name": "powermax",
             "san_ip": "unisphere.invalid",
@@ -127,9 +127,12 @@ class CinderBackend:
             "powermax_port_groups": f"[{PORT_GROUPS[protocol]}]",
         }
         values.update(options)
-        return "\n".join(f"{name} = {value}" for name, value in values.items() if value is not None)
+        lines = [(name, value if isinstance(value, list) else [value]) for name, value in values.items()]
+        return "\n".join(f"{name} = {each}" for name, given in lines for each in given if each is not None)
 
-    def configure(self, protocol: str = "iscsi", *, default: str = "", more: str = "", **options: str | None) -> None:
+    def configure(
+        self, protocol: str = "iscsi", *, default: str = "", more: str = "", **options: str | list[str] | None
+    ) -> None:
         """Write cinder.conf, and let oslo.config read it."""
         path = self.directory / "cinder.conf"
         stanza = self.stanza(protocol, **options)

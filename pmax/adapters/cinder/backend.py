@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from oslo_log import log
 
-from pmax.adapters.cinder.checks import setup_problems
+from pmax.adapters.cinder.checks import plugin_problems, setup_problems
 from pmax.adapters.cinder.origins import facts_of
 from pmax.domain.errors import ConfigurationInvalid, PmaxError
 from pmax.engine import Engine, tidy_snapshots
@@ -25,13 +25,18 @@ _TIDYING_BUDGET_S = 30.0
 class Backend:
     """An engine that is used only once its array has been seen.
 
+    Args:
+        engine: of the backend.
+        protocol: name of the protocol plugin that its volumes are attached by.
+
     Attributes:
         engine: as it is, seen or not.
         facts: versions and the like, for those who listen; empty until the array has been seen.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, protocol: str) -> None:
         self.engine = engine
+        self._protocol = protocol
         self.facts: Mapping[str, str] = {}
         self._is_checked = False
         self._is_recovered = False
@@ -71,7 +76,9 @@ class Backend:
             ConfigurationInvalid: with everything that is wrong.
             Unavailable: Unisphere gave no answer.
         """
-        problems = setup_problems(self.engine.settings, self.engine.plugins, self.engine.readers)
+        plugins = self.engine.plugins
+        problems = plugin_problems(plugins, self._protocol)
+        problems += setup_problems(self.engine.settings, plugins, self.engine.readers)
         if problems:
             raise ConfigurationInvalid(problems)
         if not self.engine.settings.port_groups:

@@ -7,10 +7,6 @@ Cinder's base class says that it is not implemented.
 
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import quote
-
-import attrs
 import requests
 from cinder import objects
 from cinder.context import RequestContext
@@ -24,6 +20,7 @@ from pmax.adapters.cinder.backend import Backend
 from pmax.adapters.cinder.coordination import CinderLocks
 from pmax.adapters.cinder.errors import cinder_errors
 from pmax.adapters.cinder.origins import origin_of
+from pmax.adapters.cinder.places import with_directories
 from pmax.adapters.cinder.statistics import VENDOR_NAME, BackendFacts, Reading, read_pools, statistics
 from pmax.adapters.options import POWERMAX_OPTIONS, settings_from_backend, warn_of_open_files
 from pmax.adapters.system import SystemClock
@@ -112,7 +109,7 @@ class PowerMaxDriver(san.SanDriver):
             self._backend = None
         self._problems = ()
         try:
-            self._backend = Backend(self.build(self._place(self._settings())))
+            self._backend = Backend(self.build(self._place(self._settings())), self.protocol)
         except ConfigurationInvalid as error:
             self._problems = error.problems
             return
@@ -143,13 +140,7 @@ class PowerMaxDriver(san.SanDriver):
     def _settings(self) -> Settings:
         settings = settings_from_backend(self.configuration)
         warn_of_open_files(cfg.CONF, (self.configuration.config_group,))
-        if settings.journal_directory is None:
-            directory = Path(cfg.CONF.state_path) / "pmax" / quote(self.host or "cinder", safe="@")
-            settings = attrs.evolve(settings, journal_directory=str(directory))
-        if settings.gate_directory is None:
-            directory = Path(cfg.CONF.state_path) / "pmax" / "gates"
-            settings = attrs.evolve(settings, gate_directory=str(directory))
-        return settings
+        return with_directories(settings, cfg.CONF.state_path, self.host or "cinder")
 
     def _place(self, settings: Settings) -> Settings:
         """The settings for the array on which the volumes are: not the configured one while the backend is failed over.

@@ -1,4 +1,4 @@
-"""Settings against the array: what the configuration names and the array does not have. Reads only."""
+"""Settings against plugins and array: what the configuration names and they do not have. Reads only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,27 @@ from pmax.domain.service_levels import (
 )
 from pmax.domain.settings import Settings
 from pmax.plugins.context import PluginAnswers
+from pmax.plugins.manager import PluginManager
 from pmax.plugins.replication_checks import replication_problems
 from pmax.ports.readers import Readers
+
+
+def plugin_problems(plugins: PluginManager, protocol: str) -> tuple[str, ...]:
+    """What is wrong with the plugins that are blocked, one sentence each; empty when nothing is.
+
+    Args:
+        plugins: those that there are.
+        protocol: the one that the backend needs.
+    """
+    option, problems = "pmax_blocked_plugins", []
+    for name in plugins.blocked_in_vain:
+        known = ", ".join(plugins.names())
+        problems.append(f"{option} names {name!r}, which is no plugin: correct or remove it; loaded are {known}")
+    if protocol not in plugins.protocols():
+        blocked = ", ".join(plugins.blocked) or "none"
+        remedy = f"remove that plugin from {option}, which has {blocked}, or install it"
+        problems.append(f"no plugin brings the protocol {protocol}: {remedy}")
+    return tuple(problems)
 
 
 def setup_problems(settings: Settings, plugins: PluginAnswers, readers: Readers) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def _array(reader: OptionReader) -> ArrayId:
     if serial is None:
         reader.refuse("powermax_array is not set", "give the serial number of the array, 12 digits")
         return ArrayId("")
-    return reader.check(lambda: array_id(serial), ArrayId(""))
+    return reader.check(lambda: array_id(serial, "powermax_array"), ArrayId(""))
 
 
 def _srp(reader: OptionReader) -> str:

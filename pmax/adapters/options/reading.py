@@ -124,12 +124,21 @@ class OptionReader:
         return _OPTIONS[name].default if value is None else value
 
     def _raw(self, name: str) -> object:
+        """What the source has; None for nothing.
+
+        Cinder's `safe_get` has nothing for a value that refers with a dollar sign to an option that is not there, as if
+        it were not written at all. So where it has nothing the attribute is asked for, which tells the two apart.
+        """
         safe_get = getattr(self._source, "safe_get", None)
-        if safe_get is not None:
-            return safe_get(name)
+        if safe_get is not None and (value := safe_get(name)) is not None:
+            return value
         try:
             return getattr(self._source, name)
-        except AttributeError:  # oslo.config's own error for an unknown option is one
+        except cfg.NoSuchOptError as error:
+            if error.opt_name != name:
+                raise
+            return None
+        except AttributeError:
             return None
 
 
@@ -144,8 +153,10 @@ def _form(option: cfg.Opt) -> str:
             form = "true or false"
         case types.Number(min=None):
             form = "a number"
-        case types.Number(min=lowest):
-            form = f"a number, {lowest} or more"
+        case types.Number(min=lowest, max=None):
+            form = f"a number, {lowest:g} or more"
+        case types.Number(min=lowest, max=highest):
+            form = f"a number from {lowest:g} to {highest:g}"
         case types.String(choices=dict(choices)):
             form = f"one of {', '.join(choices)}"
         case _:
