@@ -53,7 +53,7 @@ class CinderRecords:
             size=size,
             status="creating",
             attach_status="detached",
-            display_name="a volume",
+            display_name=fields.pop("display_name", "a volume"),
             project_id=PROJECT,
             user_id="the user",
             availability_zone="nova",

@@ -167,11 +167,17 @@ class Cloud:
         self.launch()
         self.wait_for_pools({f"node@{name}" for name in self.stanzas})
 
+    def prepared_database(self) -> Path:
+        """The file of the database, with Cinder's schema."""
+        database = self.directory / "cinder.sqlite"
+        if not database.exists():
+            with schema() as template:
+                shutil.copy(template, database)
+        return database
+
     def launch(self) -> None:
         """Start all services, and wait until the API answers."""
-        if not (self.directory / "cinder.sqlite").exists():
-            with schema() as template:
-                shutil.copy(template, self.directory / "cinder.sqlite")
+        self.prepared_database()
         self.write_configuration("cinder.conf", "node")
         self._services = self._process("service", str(self.directory))
         self._address = _line(self._services)

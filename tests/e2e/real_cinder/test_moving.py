@@ -4,14 +4,12 @@ An operator changes `volume_driver` in cinder.conf and starts the services again
 was there stops working.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pmax.simulator.fixtures import LOCAL_ARRAY
 from tests.e2e.real_cinder.cloud import DRIVERS, Cloud, cloud_of
 from tests.e2e.real_cinder.user import MULTIATTACH, User
 from tests.judges.backend import PORTS
@@ -19,12 +17,6 @@ from tests.judges.hosts import connector_of
 from tests.judges.upstream import UPSTREAM
 
 pytestmark = [pytest.mark.judge, pytest.mark.slow, pytest.mark.timeout(400)]
-
-#: How drivers before 2016 wrote where a volume is.
-SMI_S = (
-    "{{'classname': 'Symm_StorageVolume', 'keybindings': {{'CreationClassName': 'Symm_StorageVolume', "
-    "'SystemName': 'SYMMETRIX+{array}', 'DeviceID': '{device}', 'SystemCreationClassName': 'Symm_StorageSystem'}}}}"
-)
 
 
 class Moving:
@@ -105,30 +97,3 @@ def test_there_and_back(moving: Moving) -> None:
         theirs.used_and_given_up(user)
     ours = Estate(user, moving.protocol)
     ours.used_and_given_up(moving.to_upstream())
-
-
-@pytest.mark.parametrize("moving", ["iscsi"], indirect=True)
-def test_locations_of_older_drivers(moving: Moving) -> None:
-    """A volume whose place is written as older drivers wrote it is attached, detached and deleted."""
-    user = moving.to_pmax()
-    with moving.cloud.leaving_nothing():
-        gold = user.volume_type("iscsi")
-        of_2019, of_smi_s = user.create(gold), user.create(gold)
-        moving.cloud.stop()
-        rewrite(moving.cloud, of_2019, "{{'device_id': '{device}', 'array': '{array}'}}")
-        rewrite(moving.cloud, of_smi_s, SMI_S)
-        user = moving.to_pmax()
-        for volume in (of_2019, of_smi_s):
-            attachment = user.attach(volume, connector_of("iscsi"))
-            assert attachment["connection_info"]["target_lun"] == 1
-            user.detach(attachment)
-        user.delete(of_2019, of_smi_s)
-
-
-def rewrite(cloud: Cloud, volume: Any, location: str) -> None:
-    """Change what the database says of a volume's place."""
-    text = location.format(array=LOCAL_ARRAY, device=cloud.device(volume).volume_id)
-    with sqlite3.connect(cloud.directory / "cinder.sqlite") as database:
-        changed = database.execute("UPDATE volumes SET provider_location = ? WHERE id = ?", (text, volume.id))
-        assert changed.rowcount == 1
-    database.close()
