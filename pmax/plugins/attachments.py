@@ -8,7 +8,7 @@ import attrs
 
 from pmax.domain.attach import AttachObserved, plan_attach
 from pmax.domain.commands import Attachment, AttachVolume
-from pmax.domain.errors import InvalidRequest, NotFound, WrongIdentity
+from pmax.domain.errors import InvalidRequest, WrongIdentity
 from pmax.domain.exposures import Exposure
 from pmax.domain.modernise import LegacyUse
 from pmax.domain.plans import Plan, plan_of
@@ -23,6 +23,7 @@ from pmax.plugins.host_lookup import HostLookup
 from pmax.plugins.protocols import AttachedSide, ConnectionFacts, HostProtocol
 from pmax.plugins.replication_lookup import ReplicationLookup
 from pmax.plugins.volume_lock import volume_lock
+from pmax.plugins.volume_lookup import get_own_volume
 from pmax.ports.runtime import LockKey
 
 
@@ -84,10 +85,7 @@ class AttachVolumeHandler(Handler[AttachVolume, tuple[AttachSide, ...], Attachme
 
     def _observe_side(self, command: AttachVolume, protocol: HostProtocol, look: Look) -> AttachSide:
         target = command.target
-        volume = self._context.readers.volumes.find_volume(target.array_id, target.device_id)
-        if volume is None:
-            raise NotFound("volume", target.device_id)
-        target.check(volume)
+        volume = get_own_volume(self._context.readers.volumes, target)
         array = self._context.readers.arrays.get_array(target.array_id)
         protocol.check_array(array, self._context.readers.arrays.unisphere_version())
         host = self._hosts.observe(command, protocol, volume, look)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 import attrs
@@ -16,13 +15,12 @@ from pmax.domain.commands import (
     VolumeDeletion,
     VolumeExtension,
 )
-from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan, Recovery
 from pmax.domain.provisioning import CreationObserved, VolumeSessions
 from pmax.domain.replicated_extension import plan_extension_by_new_pair
 from pmax.domain.replication import PairObserved
-from pmax.domain.volumes import Volume, VolumeTarget
+from pmax.domain.volumes import Volume
 from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
@@ -36,10 +34,9 @@ from pmax.plugins.replicated_provisioning import (
 )
 from pmax.plugins.replicated_retyping import replica_after
 from pmax.plugins.snapshot_lookup import SnapshotLookup
-from pmax.plugins.volume_lock import volume_lock as volume_lock  # noqa: PLC0414 - plugins know it from here
+from pmax.plugins.volume_lock import volume_lock
+from pmax.plugins.volume_lookup import find_own_volume, get_own_volume
 from pmax.ports.runtime import LockKey
-
-_log = logging.getLogger(__name__)
 
 
 class CreateVolumeHandler(Handler[CreateVolume, CreationObserved, VolumeCreation]):
@@ -99,23 +96,9 @@ class DeleteVolumeHandler(Handler[DeleteVolume, DeletionObserved, VolumeDeletion
         Raises:
             WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
         """
-        volume = self._find(command.target)
+        volume = find_own_volume(self._readers.volumes, command.target)
         observed = self._replication.observe_deletion(command, volume, look)
         return observed if volume is None else attrs.evolve(observed, sessions=self._sessions.of_volume(volume, look))
-
-    def _find(self, target: VolumeTarget) -> Volume | None:
-        volume = self._readers.volumes.find_volume(target.array_id, target.device_id)
-        if volume is None:
-            return None
-        try:
-            target.check(volume)
-        except WrongIdentity:
-            for identifier in target.identifiers:
-                if self._readers.volumes.find_devices_by_identifier(target.array_id, identifier):
-                    raise
-            _log.warning("device %s belongs to another volume now; %s is gone", target.device_id, target.identifiers[0])
-            return None
-        return volume
 
     def plan(self, command: DeleteVolume, observed: DeletionObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
@@ -175,23 +158,17 @@ class ExtendVolumeHandler(Handler[ExtendVolume, ExtensionObserved, VolumeExtensi
             WrongIdentity: the device belongs to another volume.
             InvalidRequest: the arrays cannot extend it while it is replicated.
         """
-        target = command.target
-        volume = self._readers.volumes.find_volume(target.array_id, target.device_id)
-        if volume is None:
-            raise NotFound("volume", target.device_id)
-        target.check(volume)
+        volume = get_own_volume(self._readers.volumes, command.target)
+        can_expand = self._readers.arrays.get_array(command.target.array_id).can_expand_snapshot_source
         sessions = VolumeSessions()
-        if volume.is_snapshot_target or not self._can_expand_source(command):
+        if volume.is_snapshot_target or not can_expand:
             sessions = self._sessions.of_volume(volume, look)
-        return attrs.evolve(self._replication.observe_extension(volume, look), sessions=sessions)
-
-    def _can_expand_source(self, command: ExtendVolume) -> bool:
-        return self._readers.arrays.get_array(command.target.array_id).can_expand_snapshot_source
+        observed = self._replication.observe_extension(volume, look)
+        return attrs.evolve(observed, sessions=sessions, can_expand_snapshot_source=can_expand)
 
     def plan(self, command: ExtendVolume, observed: ExtensionObserved) -> Plan:
         """See `pmax.domain.provisioning`."""
-        can_expand = self._can_expand_source(command)
-        sessions = observed.sessions
+        can_expand, sessions = observed.can_expand_snapshot_source, observed.sessions
         plain = provisioning.plan_extension(command, observed.volume, sessions, can_expand_snapshot_source=can_expand)
         if observed.pair is None:
             return plain

@@ -49,12 +49,14 @@ class ExtensionObserved:
         pair: it with its pair; None if it is not replicated by this backend.
         renewal: what becomes of a pair that has to end for it; None for one that stays.
         sessions: of SnapVX.
+        can_expand_snapshot_source: whether the array extends volumes that have snapshots.
     """
 
     volume: Volume
     pair: PairObserved | None = None
     renewal: ReplicationChange | None = None
     sessions: VolumeSessions = VolumeSessions()
+    can_expand_snapshot_source: bool = False
 
 
 class ReplicatedProvisioning:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from pmax.domain.commands import RenameVolume, RetypeVolume, VolumeRenaming, VolumeRetyping
-from pmax.domain.errors import AlreadyExists, NotFound
+from pmax.domain.errors import AlreadyExists
 from pmax.domain.plans import Plan
 from pmax.domain.plans import RenameVolume as RenameVolumeStep
 from pmax.domain.replicated_retype import ReplicationChange
@@ -29,9 +29,9 @@ from pmax.plugins.group_lookup import check_srp, find_room, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
 from pmax.plugins.host_lookup import HostLookup
-from pmax.plugins.provisioning import volume_lock
 from pmax.plugins.replicated_retyping import ReplicatedRetyping, replica_after
-from pmax.ports.readers import Readers
+from pmax.plugins.volume_lock import volume_lock
+from pmax.plugins.volume_lookup import get_own_volume
 from pmax.ports.runtime import LockKey
 
 
@@ -61,7 +61,7 @@ class RetypeVolumeHandler(Handler[RetypeVolume, RetypeObserved, VolumeRetyping])
             InUse: the volume is replicated by others, or shown by a view that pmax must not change.
             InvalidRequest: the new policy asks for a replication or a pool that does not exist.
         """
-        volume = find_target(self._readers, command.target)
+        volume = get_own_volume(self._readers.volumes, command.target)
         near = self._observe_side(command, volume, look)
         goal = near.goal.name if near.goal else command.after.traits.default_storage_group
         policies = (command.before, command.after)
@@ -180,7 +180,7 @@ class RenameVolumeHandler(Handler[RenameVolume, RenameObserved, VolumeRenaming])
             AlreadyExists: another volume carries the name; the array itself would not mind.
         """
         target = command.target
-        volume = find_target(self._readers, target)
+        volume = get_own_volume(self._readers.volumes, target)
         if command.identifier and command.identifier != volume.identifier:
             holders = self._readers.volumes.find_devices_by_identifier(target.array_id, command.identifier)
             if holders:
@@ -204,20 +204,6 @@ class RenameVolumeHandler(Handler[RenameVolume, RenameObserved, VolumeRenaming])
         """Give both names."""
         before = observed.volume.identifier or ""
         return VolumeRenaming(target=command.target, before=before, after=command.identifier)
-
-
-def find_target(readers: Readers, target: VolumeTarget) -> Volume:
-    """Read the volume that a command means.
-
-    Raises:
-        NotFound: the array does not have it.
-        WrongIdentity: the device belongs to another volume.
-    """
-    volume = readers.volumes.find_volume(target.array_id, target.device_id)
-    if volume is None:
-        raise NotFound("volume", target.device_id)
-    target.check(volume)
-    return volume
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import Look
 from pmax.plugins.volume_lock import snapvx_lock
-from pmax.plugins.volume_lookup import find_own_volume
+from pmax.plugins.volume_lookup import find_own_volume, get_own_volume
 
 
 class SnapshotLookup:
@@ -27,11 +27,7 @@ class SnapshotLookup:
             NotFound: the array does not have it.
             WrongIdentity: the device belongs to another volume.
         """
-        volume = self._readers.volumes.find_volume(target.array_id, target.device_id)
-        if volume is None:
-            raise NotFound("volume", target.device_id)
-        target.check(volume)
-        return volume
+        return get_own_volume(self._readers.volumes, target)
 
     def find_sessions(self, target: VolumeTarget) -> SnapshotSessions | None:
         """Sessions of the volume that is meant; None if it is gone, which only the array's own word can say: one call.

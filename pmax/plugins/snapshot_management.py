@@ -6,29 +6,14 @@ from collections.abc import Sequence
 
 from pmax.domain import snapshot_management
 from pmax.domain.commands import ManageSnapshot, SnapshotManagement, SnapshotUnmanagement, UnmanageSnapshot
-from pmax.domain.errors import NotFound
 from pmax.domain.plans import Plan
 from pmax.domain.snapvx import SnapshotSessions
-from pmax.domain.volumes import VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
+from pmax.plugins.snapshot_lookup import SnapshotLookup
 from pmax.plugins.volume_lock import snapvx_lock, volume_lock
-from pmax.plugins.volume_lookup import find_own_volume
-from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
-
-
-def _find_own_sessions(readers: Readers, target: VolumeTarget) -> SnapshotSessions | None:
-    """The sessions of a volume; None when it is gone. The identifier comes along; where it does not, it is read.
-
-    Raises:
-        WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
-    """
-    sessions = readers.snapshots.find_sessions(target.array_id, target.device_id)
-    if sessions is None or sessions.check_owner(target):
-        return sessions
-    return sessions if find_own_volume(readers.volumes, target) else None
 
 
 class ManageSnapshotHandler(Handler[ManageSnapshot, SnapshotSessions, SnapshotManagement]):
@@ -37,7 +22,7 @@ class ManageSnapshotHandler(Handler[ManageSnapshot, SnapshotSessions, SnapshotMa
     command = ManageSnapshot
 
     def __init__(self, context: PluginContext) -> None:
-        self._readers = context.readers
+        self._lookup = SnapshotLookup(context)
 
     def locks(self, command: ManageSnapshot) -> frozenset[LockKey]:
         """The volume and its snapshots."""
@@ -51,10 +36,7 @@ class ManageSnapshotHandler(Handler[ManageSnapshot, SnapshotSessions, SnapshotMa
             NotFound: the array does not have the volume.
             WrongIdentity: the device belongs to another volume.
         """
-        sessions = _find_own_sessions(self._readers, command.source)
-        if sessions is None:
-            raise NotFound("volume", command.source.device_id)
-        return sessions
+        return self._lookup.get_sessions(command.source)
 
     def plan(self, command: ManageSnapshot, observed: SnapshotSessions) -> Plan:
         """See `pmax.domain.snapshot_management`."""
@@ -71,7 +53,7 @@ class UnmanageSnapshotHandler(Handler[UnmanageSnapshot, SnapshotSessions | None,
     command = UnmanageSnapshot
 
     def __init__(self, context: PluginContext) -> None:
-        self._readers = context.readers
+        self._lookup = SnapshotLookup(context)
 
     def locks(self, command: UnmanageSnapshot) -> frozenset[LockKey]:
         """The volume and its snapshots."""
@@ -84,7 +66,7 @@ class UnmanageSnapshotHandler(Handler[UnmanageSnapshot, SnapshotSessions | None,
         Raises:
             WrongIdentity: the device belongs to another volume now, but ours is on the array under another device id.
         """
-        return _find_own_sessions(self._readers, command.source)
+        return self._lookup.find_sessions(command.source)
 
     def plan(self, command: UnmanageSnapshot, observed: SnapshotSessions | None) -> Plan:
         """See `pmax.domain.snapshot_management`."""

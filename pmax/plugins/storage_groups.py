@@ -28,8 +28,8 @@ from pmax.plugins.context import PluginContext
 from pmax.plugins.group_lookup import check_srp, is_own_default_group
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.provisioning import volume_lock
-from pmax.plugins.retype import find_target
+from pmax.plugins.volume_lock import volume_lock
+from pmax.plugins.volume_lookup import get_own_volume
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
 
@@ -135,7 +135,7 @@ class _MembersHandler(Handler[MembersT, MembersObserved, MembershipChange]):
             WrongIdentity: a device belongs to another volume.
         """
         group = _get_group(self._readers, command.targets[0].array_id, command.storage_group)
-        volumes = tuple(find_target(self._readers, target) for target in command.targets)
+        volumes = tuple(get_own_volume(self._readers.volumes, target) for target in command.targets)
         return MembersObserved(group=group, volumes=volumes)
 
     @abstractmethod

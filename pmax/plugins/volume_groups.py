@@ -28,7 +28,6 @@ from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Handler, Look, Outcomes
 from pmax.plugins.hookspecs import hookimpl
-from pmax.plugins.provisioning import volume_lock
 from pmax.plugins.volume_group_lookup import (
     find_volume_group,
     get_volume_group,
@@ -37,6 +36,7 @@ from pmax.plugins.volume_group_lookup import (
     volume_group_lock,
     volume_group_locks,
 )
+from pmax.plugins.volume_lock import volume_lock
 from pmax.ports.readers import Readers
 from pmax.ports.runtime import LockKey
 

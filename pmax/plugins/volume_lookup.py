@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import logging
 
-from pmax.domain.errors import WrongIdentity
+from pmax.domain.errors import NotFound, WrongIdentity
 from pmax.domain.volumes import Volume, VolumeTarget
 from pmax.ports.volumes import VolumeReader
 
 _log = logging.getLogger(__name__)
+
+
+def get_own_volume(reader: VolumeReader, target: VolumeTarget) -> Volume:
+    """The volume, which must be there.
+
+    Raises:
+        NotFound: the array does not have it.
+        WrongIdentity: the device belongs to another volume.
+    """
+    volume = reader.find_volume(target.array_id, target.device_id)
+    if volume is None:
+        raise NotFound("volume", target.device_id)
+    target.check(volume)
+    return volume
 
 
 def find_own_volume(reader: VolumeReader, target: VolumeTarget) -> Volume | None:
