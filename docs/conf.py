@@ -12,7 +12,7 @@ author = "The pmax authors"
 copyright = "The pmax authors, Apache-2.0"  # noqa: A001 - Sphinx's name for it
 version = release = pmax.__version__
 
-extensions = ["myst_parser", "drawn_sequence", "drawn_states", "pages_from_code"]
+extensions = ["myst_parser", "drawn_figures", "drawn_sequence", "drawn_states", "pages_from_code"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]

@@ -17,6 +17,7 @@ import attrs
 import pmax.domain
 import pmax.plugins
 import pmax.ports
+import pmax.testing
 
 _WORD: Final = re.compile(r"\b[A-Z]\w+")
 _SECTION: Final = re.compile(r"^(Attributes|Args|Raises|Returns):$", re.MULTILINE)
@@ -43,11 +44,12 @@ def _modules() -> Iterator[ModuleType]:
             yield importlib.import_module(found.name)
     for name in _GIVEN:
         yield importlib.import_module(f"{pmax.plugins.__name__}.{name}")
+    yield importlib.import_module(f"{pmax.testing.__name__}.bench")
 
 
 def named_in(thing: type) -> set[str]:
     """Names of classes that occur in a class's fields and methods."""
-    texts = [_type(field.type) for field in attrs.fields(thing)] if attrs.has(thing) else []
+    texts = [_type(field.type) for field in _public(thing)] if attrs.has(thing) else []
     texts += [str(inspect.signature(method)) for _, method in _methods(thing)]
     return {word for text in texts for word in _WORD.findall(text) if word in classes()}
 
@@ -80,7 +82,8 @@ def description(thing: type, linked: frozenset[str] = frozenset()) -> str:
     if not attrs.has(thing):
         return f"{text_of(thing)}\n\n{_members(thing) or _method_list(thing, linked)}\n"
     before, meanings, after = _taken_apart(inspect.getdoc(thing) or "")
-    return f"{_plain(before)}\n\n{_rows(thing, meanings, linked)}\n{_plain(after)}\n"
+    methods = _method_list(thing, linked)
+    return f"{_plain(before)}\n\n{_rows(thing, meanings, linked)}\n{methods}\n{_plain(after)}\n"
 
 
 def fields(thing: type, linked: frozenset[str]) -> str:
@@ -90,8 +93,12 @@ def fields(thing: type, linked: frozenset[str]) -> str:
 
 def _rows(thing: type, meanings: dict[str, str], linked: frozenset[str]) -> str:
     return _table(
-        [(each.name, _links(_type(each.type), linked), meanings.get(each.name, "")) for each in attrs.fields(thing)]
+        [(each.name, _links(_type(each.type), linked), meanings.get(each.name, "")) for each in _public(thing)]
     )
+
+
+def _public(thing: type) -> list[attrs.Attribute[object]]:
+    return [field for field in attrs.fields(thing) if not field.name.startswith("_")]
 
 
 def _taken_apart(text: str) -> tuple[str, dict[str, str], str]:

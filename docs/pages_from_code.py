@@ -95,14 +95,25 @@ def _signals() -> Iterator[str]:
 def _values() -> list[str]:
     """Classes that plugins, listeners and callers of the engine meet; steps, events and errors have their own pages."""
     roots = {name for name, thing in classes().items() if issubclass(thing, commands.Command)}
-    roots |= {"PluginContext", "AttachVolume", "PortGroup", "HostProtocol", "ReplicationMode", *_ON_THEIR_OWN}
+    roots |= {
+        "PluginContext",
+        "AttachVolume",
+        "PortGroup",
+        "HostProtocol",
+        "ReplicationMode",
+        "Handler",
+        "Outcomes",
+        "Bench",
+        *_ON_THEIR_OWN,
+    }
     return [name for name in needed_by(roots) if name not in _ON_THEIR_OWN]
 
 
 def _value_page() -> Iterator[str]:
     yield "# Values, commands and readers\n"
     yield "What hooks, signals and steps carry, in the order of the alphabet. All values are frozen. Where a class is"
-    yield "imported from stands below its name.\n"
+    yield "imported from stands below its name. `ArrayId`, `DeviceId` and the like are texts in a form that was"
+    yield "checked; a `VolumeReference` is a device id, or stands for a volume that the same plan makes.\n"
     linked = frozenset(_values())
     for name in _values():
         thing = classes()[name]

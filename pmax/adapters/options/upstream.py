@@ -31,7 +31,7 @@ ARRAY_OPTIONS: tuple[cfg.Opt, ...] = (
     cfg.ListOpt(
         "powermax_array_tag_list",
         bounds=True,
-        help="Tags that the array shall carry, in brackets, at most 8, each of letters, digits, `_` and `-`.",
+        help="Read, and without effect, as the log says: tags that upstream gives to the array.",
     ),
     cfg.StrOpt(
         "powermax_short_host_name_template",
@@ -76,7 +76,7 @@ SNAPSHOT_OPTIONS: tuple[cfg.Opt, ...] = (
     cfg.BoolOpt(
         "snapvx_unlink_symforce",
         default=False,
-        help="Whether a copy that is not yet fully defined may be unlinked by force.",
+        help="Read, and without effect, as the log says: pmax unlinks nothing by force.",
     ),
 )
 
@@ -117,10 +117,14 @@ FAILOVER_OPTIONS: tuple[cfg.Opt, ...] = (
 
 LOAD_OPTIONS: tuple[cfg.Opt, ...] = (
     cfg.BoolOpt("load_balance", default=False, help="Choose port groups and ports by their load."),
-    cfg.BoolOpt("load_balance_real_time", default=False, help="Take the load of ports from real-time figures."),
+    cfg.BoolOpt(
+        "load_balance_real_time",
+        default=False,
+        help="Read, and without effect, as the log says: the load of ports is taken from diagnostic figures.",
+    ),
     cfg.StrOpt("load_data_format", default="Avg", help="Which figure of a period counts: Avg or Max."),
     cfg.IntOpt("load_look_back", default=60, help="Length of the period, in minutes, up to 1440."),
-    cfg.IntOpt("load_look_back_real_time", default=1, help="Length of the period of real-time figures, in minutes."),
+    cfg.IntOpt("load_look_back_real_time", default=1, help="Read, and without effect: for load_balance_real_time."),
     cfg.StrOpt("port_group_load_metric", default="PercentBusy", help="By which figure port groups are compared."),
     cfg.StrOpt("port_load_metric", default="PercentBusy", help="By which figure ports are compared."),
 )
