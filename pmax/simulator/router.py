@@ -13,7 +13,7 @@ Handler = Callable[[Call], Answer]
 PREFIX = "/univmax"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Route:
     """One call that the simulator answers.
 
@@ -33,8 +33,8 @@ class Route:
     handler: Handler
     resource: str
     source: str
-    since: int = 0
-    until: int = 999
+    since: int = attrs.field(default=0, kw_only=True)
+    until: int = attrs.field(default=999, kw_only=True)
 
     @property
     def is_change(self) -> bool:

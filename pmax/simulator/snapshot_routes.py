@@ -31,20 +31,16 @@ _FIRST_WITH_POLICIES = 92
 """Inferred: snapshot policies came with Unisphere 9.2."""
 
 
-def _route(verb: str, template: str, handler: Handler, resource: str, source: str, since: int = 0) -> Route:
-    return Route(verb=verb, template=template, handler=handler, resource=resource, source=source, since=since)
-
-
 def _snapshot(verb: str, template: str, handler: Handler, since: int = 0) -> Route:
-    return _route(verb, template, handler, "snapshot", "6.13", since)
+    return Route(verb, template, handler, "snapshot", "6.13", since=since)
 
 
 def _generation(verb: str, template: str, handler: Handler, since: int = 0) -> Route:
-    return _route(verb, template, handler, "snapshot generation", "6.14", since)
+    return Route(verb, template, handler, "snapshot generation", "6.14", since=since)
 
 
 def _policy(verb: str, template: str, handler: Handler) -> Route:
-    return _route(verb, template, handler, "snapshot policy", "6.21", _FIRST_WITH_POLICIES)
+    return Route(verb, template, handler, "snapshot policy", "6.21", since=_FIRST_WITH_POLICIES)
 
 
 SNAPSHOT_ROUTES: tuple[Route, ...] = (
@@ -79,5 +75,5 @@ SNAPSHOT_ROUTES: tuple[Route, ...] = (
     _policy("GET", f"{_POLICY}/storagegroup/{{storage_group}}", snapshot_policies.get_policy_group),
     _policy("GET", f"{_GROUP}/compliance/snapshot", snapshot_policies.get_compliance),
     # The enhanced API
-    _route("GET", _ENHANCED_VOLUMES, enhanced_volumes.list_enhanced_volumes, "volumes", "6.23", since=100),
+    Route("GET", _ENHANCED_VOLUMES, enhanced_volumes.list_enhanced_volumes, "volumes", "6.23", since=100),
 )

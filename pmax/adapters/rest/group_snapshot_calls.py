@@ -8,14 +8,13 @@ Source: unisphere-rest.md 6.13 and 6.14.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from pmax.adapters.rest import paths
 from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.messages import DELETE, POST, PUT, Call, JsonObject, Subject
+from pmax.adapters.rest.snapshot_calls import NO, PLAIN, YES, call_on_snapshot
 from pmax.adapters.rest.storage_group_calls import SYNCHRONOUS
 from pmax.adapters.rest.volume_calls import device_text
-from pmax.domain.identifiers import ArrayId
 from pmax.domain.plans import (
     CreateGroupSnapshot,
     CreateTemporaryGroupSnapshot,
@@ -26,9 +25,6 @@ from pmax.domain.plans import (
     VolumeReference,
 )
 from pmax.domain.snapvx import SnapshotKey, SnapshotReference
-
-_NO: Final = "false"
-_YES: Final = "true"
 
 
 def create(step: CreateGroupSnapshot | CreateTemporaryGroupSnapshot, dialect: Dialect) -> Call:
@@ -47,18 +43,18 @@ def terminate(
 ) -> Call:
     """Delete the snapshots of several volumes."""
     body = {"deviceNameListSource": _devices(step.devices), **_which(reference)}
-    return _call(DELETE, step.array_id, step.name, str(step), body, dialect)
+    return call_on_snapshot(DELETE, step.array_id, step.name, str(step), body, dialect)
 
 
 def link(step: LinkSnapshots, dialect: Dialect) -> Call:
     """Present snapshots on volumes."""
-    modes = {"copy": _YES if step.with_copy else _NO, "nocopy": _NO if step.with_copy else _YES}
-    return _pairs("Link", step, {**modes, "exact": _NO, "remote": _NO, "symforce": _NO}, dialect)
+    modes = {"copy": YES if step.with_copy else NO, "nocopy": NO if step.with_copy else YES}
+    return _pairs("Link", step, {**modes, "exact": NO, "remote": NO, "symforce": NO}, dialect)
 
 
 def unlink(step: UnlinkSnapshots, dialect: Dialect) -> Call:
     """Take snapshots off volumes."""
-    return _pairs("Unlink", step, {"symforce": _YES if step.is_target_discarded else _NO}, dialect)
+    return _pairs("Unlink", step, {"symforce": YES if step.is_target_discarded else NO}, dialect)
 
 
 def _pairs(action: str, step: LinkSnapshots | UnlinkSnapshots, extra: JsonObject, dialect: Dialect) -> Call:
@@ -66,18 +62,11 @@ def _pairs(action: str, step: LinkSnapshots | UnlinkSnapshots, extra: JsonObject
         "action": action,
         "deviceNameListSource": _devices(step.devices),
         "deviceNameListTarget": _devices(step.targets),
-        "star": _NO,
-        "force": _NO,
+        **PLAIN,
         **extra,
         **_which(step.snapshot),
     }
-    return _call(PUT, step.array_id, step.name, str(step), body, dialect)
-
-
-def _call(verb: str, array: ArrayId, name: str, operation: str, body: JsonObject, dialect: Dialect) -> Call:
-    path = paths.SNAPSHOT.at(dialect, array=array, name=name)
-    subject = Subject(kind="snapshot", name=name, array_id=array)
-    return Call(verb=verb, path=path, subject=subject, operation=operation, body=body)
+    return call_on_snapshot(PUT, step.array_id, step.name, str(step), body, dialect)
 
 
 def _devices(devices: Iterable[VolumeReference]) -> list[JsonObject]:

@@ -6,14 +6,21 @@ one call too; only links show in the sessions of each source alone.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import TypeVar
 
 import attrs
 
 from pmax.adapters.rest import group_snapshot_calls
 from pmax.adapters.rest.dialects import Dialect
-from pmax.adapters.rest.handling import CHANGED, UNCHANGED, OneCallHandler, StepHandler, UndecidedError, real_device
+from pmax.adapters.rest.handling import (
+    CHANGED,
+    UNCHANGED,
+    AwaitHandler,
+    OneCallHandler,
+    StepHandler,
+    UndecidedError,
+    real_device,
+)
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import IllegalTransition, NotFound
 from pmax.domain.identifiers import DeviceId
@@ -185,44 +192,28 @@ class UnlinkSnapshotsHandler(_LinkingHandler[UnlinkSnapshots]):
         return None if self.are_linked(step) else CHANGED
 
 
-class _Await(StepHandler[S]):
-    """Looks once; the waiting is the executor's."""
-
-    def calls(self, step: S, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - of the interface
-        """Nothing is changed."""
-        return ()
-
-    def apply(self, step: S, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - of the interface
-        """Look once."""
-        return self.look(step)
-
-    @abstractmethod
-    def look(self, step: S) -> StepOutcome:
-        """What is seen; never None, since nothing was changed."""
-
-
-class AwaitGroupSnapshotHandler(_Await[AwaitGroupSnapshot], _Sources[AwaitGroupSnapshot]):
+class AwaitGroupSnapshotHandler(AwaitHandler[AwaitGroupSnapshot], _Sources[AwaitGroupSnapshot]):
     """Looks whether the array shows the snapshot of every volume."""
 
-    def look(self, step: AwaitGroupSnapshot) -> StepOutcome:
-        """See `StepHandler`."""
+    def seen(self, step: AwaitGroupSnapshot) -> StepOutcome:
+        """See `AwaitHandler`."""
         key = None if self.missing(step) else self.key(step)
         return StepOutcome(changed=False, is_settled=key is not None, snapshot=key)
 
 
-class AwaitGroupSnapshotGoneHandler(_Await[AwaitGroupSnapshotGone], _Sources[AwaitGroupSnapshotGone]):
+class AwaitGroupSnapshotGoneHandler(AwaitHandler[AwaitGroupSnapshotGone], _Sources[AwaitGroupSnapshotGone]):
     """Looks whether the array has stopped showing the snapshots."""
 
-    def look(self, step: AwaitGroupSnapshotGone) -> StepOutcome:
-        """See `StepHandler`."""
+    def seen(self, step: AwaitGroupSnapshotGone) -> StepOutcome:
+        """See `AwaitHandler`."""
         return StepOutcome(changed=False, is_settled=len(self.missing(step)) == len(step.devices))
 
 
-class AwaitLinksDefinedHandler(_Await[AwaitLinksDefined], _Links[AwaitLinksDefined]):
+class AwaitLinksDefinedHandler(AwaitHandler[AwaitLinksDefined], _Links[AwaitLinksDefined]):
     """Looks whether the targets show all data, up to the first that does not."""
 
-    def look(self, step: AwaitLinksDefined) -> StepOutcome:
-        """See `StepHandler`.
+    def seen(self, step: AwaitLinksDefined) -> StepOutcome:
+        """See `AwaitHandler`.
 
         Raises:
             NotFound: a link is gone.

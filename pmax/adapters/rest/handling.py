@@ -130,6 +130,12 @@ class ArrayAccess:
         is_empty = group is not None and group.name == name and group.volume_count == 0
         return frozenset({name}) if is_empty else frozenset()
 
+    def found_empty(self, array: ArrayId, name: str) -> frozenset[str]:
+        """The group, if it is read to hold no volumes any more; for when the answer that would say so is lost."""
+        group = self.storage_groups.find_storage_group(array, name)
+        is_empty = group is not None and group.volume_count == 0
+        return frozenset({name}) if is_empty else frozenset()
+
     def strangers(self, array: ArrayId, storage_group: str, own: frozenset[DeviceId]) -> str:
         """Which volumes that an operation is not about are in a group or in its children, in words; empty for none."""
         group = self.storage_groups.find_storage_group(array, storage_group)
@@ -212,6 +218,31 @@ class OneCallHandler(StepHandler[S]):
             raise refusal from None
         with self.access.reading_result_of(change):
             return self.outcome(step, change)
+
+
+class AwaitHandler(StepHandler[S]):
+    """Looks once, and changes nothing; the waiting is the executor's."""
+
+    @abstractmethod
+    def seen(self, step: S) -> StepOutcome:
+        """What is seen now: settled, or not yet.
+
+        Raises:
+            PmaxError: it could not be read, or can never be as wanted any more.
+        """
+
+    def calls(self, step: S, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - nothing is changed
+        """See `StepHandler`."""
+        return ()
+
+    def apply(self, step: S, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - it does not wait
+        """See `StepHandler`."""
+        return self.seen(step)
+
+    def look(self, step: S) -> StepOutcome | None:
+        """See `StepHandler`."""
+        outcome = self.seen(step)
+        return outcome if outcome.is_settled else None
 
 
 def real_device(device: VolumeReference) -> DeviceId:

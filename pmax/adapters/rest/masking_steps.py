@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pmax.adapters.rest import masking_calls
 from pmax.adapters.rest.dialects import Dialect
-from pmax.adapters.rest.handling import CHANGED, UNCHANGED, OneCallHandler, StepHandler, real_device
+from pmax.adapters.rest.handling import (
+    CHANGED,
+    UNCHANGED,
+    AwaitHandler,
+    OneCallHandler,
+    real_device,
+)
 from pmax.adapters.rest.messages import Call
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import InitiatorGroup
@@ -19,7 +25,6 @@ from pmax.domain.plans import (
     RemoveInitiators,
     StepOutcome,
 )
-from pmax.ports.runtime import Deadline
 
 
 def _is_used(group: InitiatorGroup) -> bool:
@@ -130,19 +135,11 @@ class DeleteMaskingViewHandler(OneCallHandler[DeleteMaskingView]):
         return self.access.strangers(step.array_id, step.storage_group, own)
 
 
-class AwaitLunAddressHandler(StepHandler[AwaitLunAddress]):
-    """Looks once whether a volume has LUN addresses in a view; the waiting is somebody else's."""
+class AwaitLunAddressHandler(AwaitHandler[AwaitLunAddress]):
+    """Looks whether a volume has LUN addresses in a view."""
 
-    def calls(self, step: AwaitLunAddress, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - of the interface
-        """Nothing is changed."""
-        return ()
-
-    def apply(self, step: AwaitLunAddress, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - of the interface
-        """Look once."""
-        return self.look(step)
-
-    def look(self, step: AwaitLunAddress) -> StepOutcome:
-        """See `StepHandler`."""
+    def seen(self, step: AwaitLunAddress) -> StepOutcome:
+        """See `AwaitHandler`."""
         device = real_device(step.device)
         connections = self.access.masking.list_connections(step.array_id, step.masking_view, device)
         return StepOutcome(changed=False, is_settled=bool(connections), connections=connections)

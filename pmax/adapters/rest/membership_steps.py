@@ -72,6 +72,4 @@ class RemoveVolumesHandler(_MembershipHandler[RemoveVolumes]):
         """See `StepHandler`."""
         if self.are_members(step):
             return None
-        group = self.access.storage_groups.find_storage_group(step.array_id, step.storage_group)
-        is_empty = group is not None and group.volume_count == 0
-        return StepOutcome(changed=True, emptied=frozenset({step.storage_group}) if is_empty else frozenset())
+        return StepOutcome(changed=True, emptied=self.access.found_empty(step.array_id, step.storage_group))

@@ -12,6 +12,7 @@ from pmax.adapters.rest.handling import (
     CHANGED,
     UNCHANGED,
     ArrayAccess,
+    AwaitHandler,
     Change,
     OneCallHandler,
     StepHandler,
@@ -324,23 +325,14 @@ class DiscardPairHandler(_EndingHandler[DiscardPair]):
         return self.access.volumes.find_volume(array, real_device(device))
 
 
-class AwaitPairHandler(StepHandler[AwaitPair]):
+class AwaitPairHandler(AwaitHandler[AwaitPair]):
     """Looks at a pair."""
 
-    def calls(self, step: AwaitPair, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - nothing changes
-        """See `StepHandler`."""
-        return ()
-
-    def apply(self, step: AwaitPair, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - the executor waits
-        """Look once."""
+    def seen(self, step: AwaitPair) -> StepOutcome:
+        """See `AwaitHandler`."""
         device = real_device(step.device)
         pair = self.access.replication.find_pair(step.array_id, step.link.rdf_group, device)
         if pair is None:
             raise NotFound("SRDF pair", device)
         is_there = not step.states or pair.state in step.states
         return StepOutcome(changed=False, is_settled=is_there and pair.has_equal_sizes)
-
-    def look(self, step: AwaitPair) -> StepOutcome | None:
-        """See `StepHandler`."""
-        outcome = self.apply(step, self.access.fresh_deadline())
-        return outcome if outcome.is_settled else None

@@ -8,7 +8,12 @@ from typing import TypeVar
 
 from pmax.adapters.rest import replication_calls
 from pmax.adapters.rest.dialects import Dialect
-from pmax.adapters.rest.handling import CHANGED, OneCallHandler, StepHandler, UndecidedError
+from pmax.adapters.rest.handling import (
+    CHANGED,
+    AwaitHandler,
+    OneCallHandler,
+    UndecidedError,
+)
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import NotFound
 from pmax.domain.plans import (
@@ -23,7 +28,6 @@ from pmax.domain.plans import (
     UnprotectStorageGroup,
 )
 from pmax.domain.srdf import CUT_OFF, LINKED, READY, PairState, RdfSession
-from pmax.ports.runtime import Deadline
 
 _log = logging.getLogger(__name__)
 
@@ -153,38 +157,22 @@ class FailbackSessionHandler(_SessionHandler[FailbackSession]):
         return session.states <= LINKED | {PairState.R1_UPDATING, PairState.R1_UPDATED}
 
 
-A = TypeVar("A", bound=AwaitSession | AwaitMembership)
-
-
-class _AwaitHandler(StepHandler[A]):
-    """Looks, and changes nothing."""
-
-    def calls(self, step: A, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - nothing changes
-        """See `StepHandler`."""
-        return ()
-
-    def look(self, step: A) -> StepOutcome | None:
-        """See `StepHandler`."""
-        outcome = self.apply(step, self.access.fresh_deadline())
-        return outcome if outcome.is_settled else None
-
-
-class AwaitSessionHandler(_AwaitHandler[AwaitSession]):
+class AwaitSessionHandler(AwaitHandler[AwaitSession]):
     """Looks at the pairs of a storage group."""
 
-    def apply(self, step: AwaitSession, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - the executor waits
-        """Look once."""
+    def seen(self, step: AwaitSession) -> StepOutcome:
+        """See `AwaitHandler`."""
         session = self.access.replication.find_session(step.array_id, step.storage_group, step.rdf_group)
         if session is None:
             raise NotFound("SRDF session", step.storage_group)
         return StepOutcome(changed=False, is_settled=session.states <= step.states)
 
 
-class AwaitMembershipHandler(_AwaitHandler[AwaitMembership]):
+class AwaitMembershipHandler(AwaitHandler[AwaitMembership]):
     """Compares a management group with its RDF group."""
 
-    def apply(self, step: AwaitMembership, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - the executor waits
-        """Look once: how the group is replicated, and if nobody knows it, how many pairs the RDF group has."""
+    def seen(self, step: AwaitMembership) -> StepOutcome:
+        """See `AwaitHandler`: how the group is replicated, and if nobody knows it, how many pairs the RDF group has."""
         members = self.access.replication.find_group_replication(step.array_id, step.storage_group)
         if members is None and step.pair_count:
             # It was there when the volume joined it. To take the volume back would not bring it back.

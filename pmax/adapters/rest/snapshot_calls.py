@@ -28,17 +28,17 @@ from pmax.domain.plans import (
 from pmax.domain.plans.snapshots import TEMPORARY_LIFE_HOURS
 from pmax.domain.snapvx import SnapshotKey, SnapshotReference
 
-_NO: Final = "false"
-_YES: Final = "true"
-_PLAIN: Final[JsonObject] = {"star": _NO, "force": _NO}
+NO: Final = "false"
+YES: Final = "true"
+PLAIN: Final[JsonObject] = {"star": NO, "force": NO}
 
 
 def create(step: CreateSnapshot | CreateTemporarySnapshot, dialect: Dialect) -> Call:
     """Take a snapshot."""
     hours = TEMPORARY_LIFE_HOURS if isinstance(step, CreateTemporarySnapshot) else step.life_hours
-    life = {} if hours is None else {"timeToLive": hours, "timeInHours": _YES}
-    body = {"deviceNameListSource": _devices(step.device), "bothSides": _NO, **_PLAIN, **life}
-    return _call(POST, step.array_id, step.name, str(step), body, dialect)
+    life = {} if hours is None else {"timeToLive": hours, "timeInHours": YES}
+    body = {"deviceNameListSource": _devices(step.device), "bothSides": NO, **PLAIN, **life}
+    return call_on_snapshot(POST, step.array_id, step.name, str(step), body, dialect)
 
 
 def terminate(
@@ -46,19 +46,19 @@ def terminate(
 ) -> Call:
     """Delete a snapshot."""
     body = {"deviceNameListSource": _devices(step.device), **_which(reference)}
-    return _call(DELETE, step.array_id, step.name, str(step), body, dialect)
+    return call_on_snapshot(DELETE, step.array_id, step.name, str(step), body, dialect)
 
 
 def link(step: LinkSnapshot, dialect: Dialect) -> Call:
     """Present a snapshot on a volume."""
-    modes = {"copy": _YES if step.with_copy else _NO, "nocopy": _NO if step.with_copy else _YES}
-    extra = {**modes, "exact": _NO, "remote": _NO, "symforce": _NO}
+    modes = {"copy": YES if step.with_copy else NO, "nocopy": NO if step.with_copy else YES}
+    extra = {**modes, "exact": NO, "remote": NO, "symforce": NO}
     return _pair("Link", step, extra, dialect)
 
 
 def unlink(step: UnlinkSnapshot, dialect: Dialect) -> Call:
     """Take a snapshot off a volume."""
-    return _pair("Unlink", step, {"symforce": _YES if step.is_target_discarded else _NO}, dialect)
+    return _pair("Unlink", step, {"symforce": YES if step.is_target_discarded else NO}, dialect)
 
 
 def restore(step: RestoreSnapshot, dialect: Dialect) -> Call:
@@ -69,7 +69,7 @@ def restore(step: RestoreSnapshot, dialect: Dialect) -> Call:
 def end_restore(step: EndRestore, dialect: Dialect) -> Call:
     """Terminate a restore, and not the snapshot."""
     body = {"deviceNameListSource": _devices(step.device), "restore": True, **_which(step.snapshot)}
-    return _call(DELETE, step.array_id, step.name, str(step), body, dialect)
+    return call_on_snapshot(DELETE, step.array_id, step.name, str(step), body, dialect)
 
 
 def rename(step: RenameSnapshot, dialect: Dialect) -> Call:
@@ -82,11 +82,11 @@ def _pair(action: str, step: LinkSnapshot | UnlinkSnapshot, extra: JsonObject, d
         "action": action,
         "deviceNameListSource": _devices(step.device),
         "deviceNameListTarget": _devices(step.target),
-        **_PLAIN,
+        **PLAIN,
         **extra,
         **_which(step.snapshot),
     }
-    return _call(PUT, step.array_id, step.name, str(step), body, dialect)
+    return call_on_snapshot(PUT, step.array_id, step.name, str(step), body, dialect)
 
 
 def _on_itself(
@@ -97,14 +97,15 @@ def _on_itself(
         "action": action,
         "deviceNameListSource": devices,
         "deviceNameListTarget": devices,
-        **_PLAIN,
+        **PLAIN,
         **extra,
         **_which(step.snapshot),
     }
-    return _call(PUT, step.array_id, name, str(step), body, dialect)
+    return call_on_snapshot(PUT, step.array_id, name, str(step), body, dialect)
 
 
-def _call(verb: str, array: ArrayId, name: str, operation: str, body: JsonObject, dialect: Dialect) -> Call:
+def call_on_snapshot(verb: str, array: ArrayId, name: str, operation: str, body: JsonObject, dialect: Dialect) -> Call:
+    """What is sent of snapshots of a name, whichever volumes have them."""
     path = paths.SNAPSHOT.at(dialect, array=array, name=name)
     subject = Subject(kind="snapshot", name=name, array_id=array)
     return Call(verb=verb, path=path, subject=subject, operation=operation, body=body)

@@ -6,14 +6,21 @@ found by its snap id, or by its place among those of its name where there is non
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import TypeVar
 
 import attrs
 
 from pmax.adapters.rest import snapshot_calls
 from pmax.adapters.rest.dialects import Dialect
-from pmax.adapters.rest.handling import CHANGED, UNCHANGED, OneCallHandler, StepHandler, UndecidedError, real_device
+from pmax.adapters.rest.handling import (
+    CHANGED,
+    UNCHANGED,
+    AwaitHandler,
+    OneCallHandler,
+    StepHandler,
+    UndecidedError,
+    real_device,
+)
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import IllegalTransition, NotFound, WrongIdentity
 from pmax.domain.identifiers import DeviceId
@@ -207,44 +214,28 @@ class RenameSnapshotHandler(OneCallHandler[RenameSnapshot], _Sessions[RenameSnap
         return CHANGED if any(snap_id is None or each.key.snap_id == snap_id for each in renamed) else None
 
 
-class _Await(_Sessions[S]):
-    """Looks once; the waiting is the executor's."""
-
-    def calls(self, step: S, dialect: Dialect) -> tuple[Call, ...]:  # noqa: ARG002 - of the interface
-        """Nothing is changed."""
-        return ()
-
-    def apply(self, step: S, deadline: Deadline) -> StepOutcome:  # noqa: ARG002 - of the interface
-        """Look once."""
-        return self.look(step)
-
-    @abstractmethod
-    def look(self, step: S) -> StepOutcome:
-        """What is seen; never None, since nothing was changed."""
-
-
-class AwaitSnapshotHandler(_Await[AwaitSnapshot]):
+class AwaitSnapshotHandler(AwaitHandler[AwaitSnapshot], _Sessions[AwaitSnapshot]):
     """Looks whether the array shows a snapshot."""
 
-    def look(self, step: AwaitSnapshot) -> StepOutcome:
-        """See `StepHandler`."""
+    def seen(self, step: AwaitSnapshot) -> StepOutcome:
+        """See `AwaitHandler`."""
         found = self.sessions(step).find(step.name, step.snapshot)
         return StepOutcome(changed=False, is_settled=found is not None, snapshot=found.key if found else None)
 
 
-class AwaitSnapshotGoneHandler(_Await[AwaitSnapshotGone]):
+class AwaitSnapshotGoneHandler(AwaitHandler[AwaitSnapshotGone], _Sessions[AwaitSnapshotGone]):
     """Looks whether the array has stopped showing a snapshot."""
 
-    def look(self, step: AwaitSnapshotGone) -> StepOutcome:
-        """See `StepHandler`."""
+    def seen(self, step: AwaitSnapshotGone) -> StepOutcome:
+        """See `AwaitHandler`."""
         return StepOutcome(changed=False, is_settled=self.sessions(step).find(step.name, step.snapshot) is None)
 
 
-class AwaitLinkDefinedHandler(_Await[AwaitLinkDefined]):
+class AwaitLinkDefinedHandler(AwaitHandler[AwaitLinkDefined], _Sessions[AwaitLinkDefined]):
     """Looks whether the target of a link shows all data."""
 
-    def look(self, step: AwaitLinkDefined) -> StepOutcome:
-        """See `StepHandler`.
+    def seen(self, step: AwaitLinkDefined) -> StepOutcome:
+        """See `AwaitHandler`.
 
         Raises:
             NotFound: the link, or its snapshot, is gone.
@@ -261,11 +252,11 @@ class AwaitLinkDefinedHandler(_Await[AwaitLinkDefined]):
         return StepOutcome(changed=False, is_settled=is_settled, snapshot=found.key if found else None)
 
 
-class AwaitRestoredHandler(_Await[AwaitRestored]):
+class AwaitRestoredHandler(AwaitHandler[AwaitRestored], _Sessions[AwaitRestored]):
     """Looks whether a restore has brought back everything."""
 
-    def look(self, step: AwaitRestored) -> StepOutcome:
-        """See `StepHandler`. A restore that was ended already had brought back everything, or could not be ended."""
+    def seen(self, step: AwaitRestored) -> StepOutcome:
+        """See `AwaitHandler`. A restore that was ended already had brought back everything, or could not be ended."""
         found = self.sessions(step).find(step.name, step.snapshot)
         if found is None:
             raise NotFound("snapshot", f"{step.name} of volume {step.device}")

@@ -224,7 +224,7 @@ class RemoveVolumeHandler(_VolumeHandler[RemoveVolume]):
         volume = self.find(step)
         if volume is not None and step.storage_group in volume.storage_groups:
             return None
-        return _left_empty(self, step, step.storage_group)
+        return StepOutcome(changed=True, emptied=self.access.found_empty(step.array_id, step.storage_group))
 
 
 class MoveVolumeHandler(_VolumeHandler[MoveVolume]):
@@ -245,10 +245,4 @@ class MoveVolumeHandler(_VolumeHandler[MoveVolume]):
             return None
         if step.source in volume.storage_groups:
             raise UndecidedError(f"volume {step.device} is in both storage groups")
-        return _left_empty(self, step, step.source)
-
-
-def _left_empty(handler: OneCallHandler[V], step: V, storage_group: str) -> StepOutcome:
-    group = handler.access.storage_groups.find_storage_group(step.array_id, storage_group)
-    is_empty = group is not None and group.volume_count == 0
-    return StepOutcome(changed=True, emptied=frozenset({storage_group}) if is_empty else frozenset())
+        return StepOutcome(changed=True, emptied=self.access.found_empty(step.array_id, step.source))
