@@ -20,7 +20,7 @@ import attrs
 
 from pmax.adapters.system import SystemClock
 from pmax.bootstrap import build_engine
-from pmax.domain.commands import DeleteVolume, DetachVolume
+from pmax.domain.commands import DeleteSnapshot, DeleteVolume, DetachVolume, SnapshotTarget, TidySnapshots
 from pmax.domain.identifiers import device_id
 from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
@@ -31,7 +31,7 @@ from tests.faults.bystanders import furnish, is_foreign
 from tests.faults.cells import held_locks
 from tests.faults.facts import Facts, empty_ones, facts_of, named, twins
 from tests.stage import ARRAY, GOLD, Stage
-from tests.stress.worker import HOSTS, READ_SLOTS, WRITE_SLOTS, settings_for, shared_targets
+from tests.stress.worker import COPIED, HOSTS, READ_SLOTS, SNAPSHOT, WRITE_SLOTS, settings_for, shared_targets
 
 SHARED = 5
 #: What each answer takes, so that calls meet.
@@ -89,6 +89,7 @@ class Crowd:
         seed: decides everything that is random, except the order in which processes run.
         ended: operation and how it ended → how often.
         longest_s: the longest operation, waiting for locks included.
+        longest_wait_s: the longest wait for locks.
         kills: how many processes were killed and started again.
     """
 
@@ -97,6 +98,7 @@ class Crowd:
     seed: int
     ended: Counter[str] = attrs.field(factory=Counter)
     longest_s: float = 0.0
+    longest_wait_s: float = 0.0
     kills: int = 0
     peaks: dict[str, int] = attrs.field(factory=dict)
     problems: list[str] = attrs.field(factory=list)
@@ -171,34 +173,41 @@ class Crowd:
                 self._hear(line)
 
     def _hear(self, line: str) -> None:
-        seconds, _, what = line.strip().partition(" ")
-        # A process that was killed may have left half a line.
-        if seconds == "own" or not what:
+        took_s, waited_s, what = (*line.strip().split(" ", 2), "", "")[:3]
+        if not line.endswith("\n") or not what:  # a process that was killed may have left half a line
             return
         with self._guard:
             self._heard_at_s = time.monotonic()
             self.ended[what] += 1
-            self.longest_s = max(self.longest_s, float(seconds))
+            self.longest_s = max(self.longest_s, float(took_s))
+            self.longest_wait_s = max(self.longest_wait_s, float(waited_s))
 
     def _tidy(self, engine: Engine, devices: tuple[str, ...], stage: Stage) -> None:
         """Recover what is open, and take away what the processes made, as an administrator would."""
-        verdicts = Counter(recovered.verdict for recovered in engine.recover())
-        if set(verdicts) - {"undone", "finished"}:
-            self.problems.append(f"recovery left something: {dict(verdicts)}")
-        for device, volume in stage.array.volumes.items():
-            identifier = volume.identifier or ""
-            if not identifier.startswith("OS-"):
-                continue
-            target = VolumeTarget(array_id=ARRAY, device_id=device_id(device), identifiers=(identifier,))
+        for recovered in engine.recover():
+            if recovered.verdict not in {"undone", "finished"}:
+                what = f"{recovered.entry.command}: {recovered.verdict}, {'; '.join(recovered.left_behind)}"
+                self.problems.append(f"recovery left {what}")
+        self.problems += _mixed_up(stage)
+        targets = {
+            VolumeTarget(array_id=ARRAY, device_id=device_id(device), identifiers=(volume.identifier or "",))
+            for device, volume in stage.array.volumes.items()
+            if (volume.identifier or "").startswith("OS-")
+        }
+        for target in targets:
             engine.execute(
                 DetachVolume(target=target, connector=None, protocol="iscsi", policy=GOLD, other_hosts=HOSTS)
             )
-            if device not in devices:
+            for name in filter(lambda name: name.startswith(SNAPSHOT), stage.snapshots_of(target)):
+                engine.execute(DeleteSnapshot(target=SnapshotTarget(volume=target, name=name)))
+            engine.execute(TidySnapshots(array_id=ARRAY, device_id=target.device_id))
+        for target in sorted(targets, key=lambda target: target.device_id, reverse=True):
+            if target.device_id not in devices:
                 engine.execute(DeleteVolume(target=target))
 
     def _look(self, stage: Stage, state: Path, before: Facts) -> None:
         found = facts_of(stage.simulator)
-        kept = {"volume", "data", "view", "address"}
+        kept = {"volume", "data", "view", "address", "snapshot", "link"}
         lost = {fact for fact in before - found if fact[0] in {"volume", "data"}}
         checks = {
             "foreign objects changed": frozenset(filter(is_foreign, before)) - found,
@@ -228,10 +237,21 @@ class Crowd:
             f"{done} operations done, {done / self.seconds:.1f} a second",
             f"{sum(failed.values())} operations failed: {dict(failed)}",
             f"{self.kills} processes killed; longest operation {self.longest_s:.1f} s, waiting for locks included",
+            f"longest wait for locks {self.longest_wait_s:.1f} s",
             f"calls in flight at most: {self.peaks} of {READ_SLOTS} that read and {WRITE_SLOTS} that write",
             *(f"PROBLEM: {problem}" for problem in self.problems),
         ]
         return "\n".join(lines)
+
+
+def _mixed_up(stage: Stage) -> list[str]:
+    """Clones of shared volumes that hold something else than their source."""
+    found = []
+    for device, volume in stage.array.volumes.items():
+        _, is_copy, number = (volume.identifier or "").partition(COPIED)
+        if is_copy and stage.array.read(device) != f"data of shared {int(number)}":
+            found.append(f"{volume.identifier} holds {stage.array.read(device)!r}")
+    return found
 
 
 def _shared_volume(stage: Stage, number: int) -> str:
