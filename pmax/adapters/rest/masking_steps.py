@@ -12,6 +12,7 @@ from pmax.adapters.rest.handling import (
     real_device,
 )
 from pmax.adapters.rest.messages import Call
+from pmax.domain.errors import ArrayRejected, Conflict, InUse
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import InitiatorGroup
 from pmax.domain.plans import (
@@ -29,6 +30,11 @@ from pmax.domain.plans import (
 
 def _is_used(group: InitiatorGroup) -> bool:
     return bool(group.masking_views or group.host_groups)
+
+
+def _users(group: InitiatorGroup) -> str:
+    views = f"masking views {', '.join(group.masking_views)}" if group.masking_views else ""
+    return views or f"{group.host_groups} host groups"
 
 
 def _members(group: InitiatorGroup | None) -> frozenset[str]:
@@ -51,11 +57,25 @@ class EnsureInitiatorGroupHandler(OneCallHandler[EnsureInitiatorGroup]):
 
 
 class DeleteInitiatorGroupHandler(OneCallHandler[DeleteInitiatorGroup]):
-    """Deletes an initiator group that nothing uses."""
+    """Deletes an initiator group that must not be in use."""
 
     def call(self, step: DeleteInitiatorGroup, dialect: Dialect) -> Call:
         """See `StepHandler`."""
         return masking_calls.delete_initiator_group(step.array_id, step.name, dialect, str(step))
+
+    def apply(self, step: DeleteInitiatorGroup, deadline: Deadline) -> StepOutcome:
+        """Carry the step out.
+
+        Raises:
+            InUse: something needs the group; it is as it was. The array's own refusal does not tell that from others.
+        """
+        try:
+            return super().apply(step, deadline)
+        except (Conflict, ArrayRejected):
+            group = self.access.masking.find_initiator_group(step.array_id, step.name)
+            if group is None or not _is_used(group):
+                raise
+            raise InUse("initiator group", step.name, _users(group)) from None
 
     def look(self, step: DeleteInitiatorGroup) -> StepOutcome | None:
         """See `StepHandler`."""
