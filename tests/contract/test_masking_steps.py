@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from pmax.domain import plans
-from pmax.domain.errors import AlreadyExists, ArrayRejected, InUse, NotFound
+from pmax.domain.errors import AlreadyExists, InUse, NotFound
 from pmax.ports.array_commands import Fate
 from tests.contract.places import ARRAY, IQN, OTHER_IQN, PORT_GROUP
 from tests.contract.steps import CASES, INITIATORS, VIEW
@@ -30,9 +30,9 @@ def test_an_initiator_group_with_other_members_is_a_conflict(place):
 
 
 def test_an_initiator_group_that_a_view_uses_is_kept(place):
-    """To delete it is refused; to prune it is no failure."""
+    """To delete it is refused, naming the view; to prune it is no failure."""
     place.view()
-    with pytest.raises(ArrayRejected):
+    with pytest.raises(InUse, match="view"):
         place.apply(plans.DeleteInitiatorGroup(array_id=ARRAY, name="host", initiators=INITIATORS))
     prune = plans.PruneInitiatorGroup(array_id=ARRAY, name="host")
     assert not place.apply(prune).changed
