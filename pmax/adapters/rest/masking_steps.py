@@ -26,6 +26,7 @@ from pmax.domain.plans import (
     RemoveInitiators,
     StepOutcome,
 )
+from pmax.ports.runtime import Deadline
 
 
 def _is_used(group: InitiatorGroup) -> bool:
