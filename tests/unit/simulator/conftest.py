@@ -1,4 +1,4 @@
-"""A small client of the simulator's pure core: no HTTP library, no socket."""
+"""A small client of the simulator's pure core: no HTTP library, no socket; and for where it is served, a session."""
 
 import base64
 import json
@@ -6,9 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 
 import attrs
 import pytest
+import requests
 
-from pmax.simulator import ManualClock, Options, Simulator
+from pmax.simulator import AfterSeconds, Behaviour, ManualClock, Options, Simulator
 from pmax.simulator.wire import Request
+from tests.unit.simulator.srdf_client import Sides
 
 ARRAY = "000197900999"
 OTHER_ARRAY = "000197900998"
@@ -89,6 +91,12 @@ class Client:
         """DELETE."""
         return self.call("DELETE", path, body, **query)
 
+    def picture(self):
+        """All that is committed, but for counters and jobs, which a refused job leaves."""
+        with self.simulator.world.lock:
+            rows = [row for row in self.simulator.world.everything() if row.spec.name not in {"counters", "jobs"}]
+        return {(row.spec.name, row.scope, row.key): row.row for row in rows}
+
     # What tests arrange again and again. Each must succeed.
 
     def group(self, name, level="Diamond", srp="SRP_1", volumes=0, size=1):
@@ -159,6 +167,27 @@ def make_client():
         return Client(Simulator(Options(**options)), version=version, array=array)
 
     return make
+
+
+@pytest.fixture
+def make_sides(make_client):
+    """Two sides of a simulator in which copies take no time unless it is said."""
+
+    def make(mode="Synchronous", copy_s=None, **options):
+        if copy_s is not None:
+            options["behaviour"] = Behaviour(sync_pace=AfterSeconds(copy_s))
+        return Sides(make_client(**options), mode)
+
+    return make
+
+
+@pytest.fixture
+def session():
+    """A session of `requests` that logs in and knows no proxy."""
+    with requests.Session() as opened:
+        opened.auth = ("smc", "smc")
+        opened.trust_env = False
+        yield opened
 
 
 @pytest.fixture

@@ -18,15 +18,6 @@ GROUPS = f"/univmax/restapi/92/sloprovisioning/symmetrix/{ARRAY}/storagegroup"
 GROUP = {"storageGroupId": "g", "srpId": "None"}
 
 
-@pytest.fixture
-def session():
-    """A session of `requests` that logs in and knows no proxy."""
-    with requests.Session() as opened:
-        opened.auth = ("smc", "smc")
-        opened.trust_env = False
-        yield opened
-
-
 def new_session():
     """Return another client."""
     opened = requests.Session()

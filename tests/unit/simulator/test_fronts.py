@@ -23,15 +23,6 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - what is to be refused
 GROUPS = "/univmax/restapi/92/sloprovisioning/symmetrix/000197900999/storagegroup"
 
 
-@pytest.fixture
-def session():
-    """A session of `requests` that logs in and knows no proxy."""
-    with requests.Session() as opened:
-        opened.auth = ("smc", "smc")
-        opened.trust_env = False
-        yield opened
-
-
 @pytest.mark.parametrize("tls", [False, True])
 def test_served_on_loopback(session, tls):
     """As a context manager the simulator is served on a free port of loopback, over HTTPS with its own certificate."""

@@ -190,20 +190,13 @@ def children(*names):
     return {"addExistingStorageGroupParam": {"storageGroupId": list(names)}}
 
 
-def picture(client):
-    """All that is committed, but for counters and jobs, which a refused job leaves."""
-    with client.simulator.world.lock:
-        rows = list(client.simulator.world.everything())
-    return {(row.spec.name, row.scope, row.key): row.row for row in rows if row.spec.name not in {"counters", "jobs"}}
-
-
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(requests=st.lists(changed_requests(), min_size=4, max_size=16))
 def test_changed_requests(make_client, requests):
     """Each answer is proper, a refused request or a failed job changes nothing, and no array contradicts itself."""
     client = furnished(type(make_client())(Simulator(Options(unisphere_version="V10.4.0.0", clock=ManualClock()))))
     for verb, path, query, body in requests:
-        before = picture(client)
+        before = client.picture()
         data = b"" if body is None else json.dumps(body).encode()
         response = client.raw(verb, path, data, query=query)
         assert response.status in GOOD | REFUSED
@@ -212,7 +205,7 @@ def test_changed_requests(make_client, requests):
         if response.status in REFUSED:
             assert isinstance(answer["message"], str)
         if verb == "GET" or response.status in REFUSED or has_failed(client, response):
-            assert picture(client) == before
+            assert client.picture() == before
         check_world(client.simulator)
 
 

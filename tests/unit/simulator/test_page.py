@@ -24,15 +24,6 @@ WWPN = "10000090fa5e1a04"
 
 
 @pytest.fixture
-def session():
-    """A session of `requests` that logs in and knows no proxy."""
-    with requests.Session() as opened:
-        opened.auth = ("smc", "smc")
-        opened.trust_env = False
-        yield opened
-
-
-@pytest.fixture
 def look(session):
     """Ask a served simulator for what the page shows."""
 

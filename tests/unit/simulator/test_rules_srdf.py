@@ -10,16 +10,6 @@ COPY_S = 60
 INVALID_METRO = "will create an invalid RDF/Metro session"
 
 
-@pytest.fixture
-def make_sides(make_client):
-    """Two sides of a simulator in which copies take no time."""
-
-    def make(mode="Synchronous", **options):
-        return Sides(make_client(**options), mode)
-
-    return make
-
-
 # Rule 66
 
 

@@ -2,19 +2,9 @@
 
 import pytest
 
-from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY, Sides, along, grow, join, leave, members
+from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY, along, grow, join, leave, members
 
 INVALID_METRO = "will create an invalid RDF/Metro session"
-
-
-@pytest.fixture
-def make_sides(make_client):
-    """Two sides of a simulator in which copies take no time."""
-
-    def make(mode="Synchronous", **options):
-        return Sides(make_client(**options), mode)
-
-    return make
 
 
 def expand(client, volume_id, **more):

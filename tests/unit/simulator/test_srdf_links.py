@@ -2,24 +2,11 @@
 
 import pytest
 
-from pmax.simulator import AfterSeconds, Behaviour
 from pmax.simulator.refusals import ArrayRefused
-from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY, Sides
+from tests.unit.simulator.srdf_client import ARRAY, OTHER_ARRAY
 
 COPY_S = 60
 CYCLE_S = 15
-
-
-@pytest.fixture
-def make_sides(make_client):
-    """Two sides of a simulator in which copies take no time unless it is said."""
-
-    def make(mode="Synchronous", copy_s=None, **options):
-        if copy_s is not None:
-            options["behaviour"] = Behaviour(sync_pace=AfterSeconds(copy_s))
-        return Sides(make_client(**options), mode)
-
-    return make
 
 
 def cut_link(sides):

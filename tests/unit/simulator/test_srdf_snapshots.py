@@ -3,19 +3,9 @@
 import pytest
 
 from pmax.simulator import AfterSeconds, Behaviour
-from tests.unit.simulator.srdf_client import ARRAY, Sides
+from tests.unit.simulator.srdf_client import ARRAY
 
 COPY_S = 60
-
-
-@pytest.fixture
-def make_sides(make_client):
-    """Two sides of a simulator in which copies take no time unless it is said."""
-
-    def make(mode="Synchronous", **options):
-        return Sides(make_client(**options), mode)
-
-    return make
 
 
 @pytest.mark.parametrize("both_sides", ["true", "false"])
