@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.packaging.environments import ROOT, build
+
 TOOLS = Path(sys.executable).parent
-FOLDER = Path(__file__).parents[2] / "packaging" / "simulator"
+FOLDER = ROOT / "packaging" / "simulator"
 
 
 def lint(*command: str | Path) -> str:
@@ -22,6 +25,22 @@ def lint(*command: str | Path) -> str:
 def test_dockerfile() -> None:
     """The Dockerfile has no finding. No image is built: that takes an engine and a registry."""
     assert not lint(TOOLS / "hadolint", "--no-color", FOLDER / "Dockerfile")
+
+
+def test_the_image_has_what_the_build_needs(tmp_path: Path) -> None:
+    """A wheel can be built out of nothing but what the Dockerfile copies."""
+    text = (FOLDER / "Dockerfile").read_text(encoding="utf-8").partition("RUN pip")[0]
+    for line in re.findall(r"^COPY (.+)$", text, re.MULTILINE):
+        *sources, target = line.split()
+        (folder := tmp_path / "source" / target).mkdir(parents=True, exist_ok=True)
+        for source in sources:
+            path = ROOT / source
+            if path.is_dir():
+                shutil.copytree(path, folder, dirs_exist_ok=True)
+            else:
+                shutil.copy(path, folder)
+
+    assert build("wheel", tmp_path / "wheel", root=tmp_path / "source").stat().st_size > 0
 
 
 def test_systemd_unit(tmp_path: Path) -> None:
