@@ -6,6 +6,7 @@ What they need of the world (a pair, a volume group, something to repair) is mad
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from pmax.adapters.cli.verbs import Verbs
 from pmax.adapters.cli.writing import Writing
 from pmax.domain.identifiers import ArrayId, DeviceId, volume_wwn
 from tests.e2e.cli_process import ARRAY, IQN, OTHER_ARRAY, CommandLine, Finished
+
+GOLDEN = Path(__file__).parent / "golden"
 
 #: The volume group of the examples.
 VOLUME_GROUP = "payroll_0b9c7f5a-2d53-4c1e-9a57-6f1d2e3c4b5a"
@@ -226,3 +229,11 @@ def written(shell: CommandLine, example: str, finished: Finished) -> str:
     """An example and what it showed, as on a terminal."""
     status = f"(status {finished.status})\n" if finished.status else ""
     return stable(shell, f"$ pmax {example}\n{finished.out}{finished.err}{status}")
+
+
+def agreed(name: str, form: str, text: str) -> None:
+    """Compare with the golden file, or write it."""
+    file = GOLDEN / f"{name.replace(' ', '-')}.{form}.txt"
+    if os.environ.get("PMAX_WRITE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")

@@ -5,16 +5,13 @@ at what they show before you commit them.
 """
 
 import json
-import os
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from pmax.adapters.cli import manual
 from pmax.adapters.cli.main import PmaxApp
 from pmax.adapters.cli.verbs import VERBS
-from pmax.simulator import Simulator
 from tests.e2e.cli_process import CommandLine
 from tests.e2e.cli_story import (
     ELSEWHERE,
@@ -23,17 +20,14 @@ from tests.e2e.cli_story import (
     ORDER,
     SPELLED,
     Shown,
-    arguments,
+    agreed,
     furnish,
     is_writing,
     play,
-    scenes,
     written,
 )
 
 pytestmark = pytest.mark.xdist_group("every verb")
-
-GOLDEN = Path(__file__).parent / "golden"
 
 #: Verbs of which the plan is compared too; those of the others are compared with what they do, where plans are tested.
 PLANS_LOOKED_AT = {"volume create", "volume attach", "volume delete", "rdf failover"}
@@ -51,14 +45,6 @@ def shell(module_simulator, tmp_path_factory) -> CommandLine:
 def story(shell) -> dict[str, list[Shown]]:
     """What every example showed, in every form, by the name of its verb."""
     return dict(play(shell))
-
-
-def agreed(name: str, form: str, text: str) -> None:
-    """Compare with the golden file, or write it."""
-    file = GOLDEN / f"{name.replace(' ', '-')}.{form}.txt"
-    if os.environ.get("PMAX_WRITE_GOLDEN"):
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
 
 
 @pytest.mark.timeout(120)
@@ -111,20 +97,6 @@ def test_no_verb_is_left_out(story) -> None:
     assert story.keys() | ELSEWHERE.keys() == VERBS.keys() | MORE.keys()
     found = {name for name, shown in story.items() for each in shown if each.finished.status}
     assert found == {"audit", "drift"}, "these end with status 4 when they find something"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_every_verb_as_a_process(tmp_path) -> None:
-    """As processes of their own, with JSON in a pipe, verbs say what they say in one process."""
-    with Simulator(tls=True) as simulator:
-        simulator.serve()
-        shell = CommandLine.of(simulator, tmp_path)
-        furnish(shell)
-        for name, examples in scenes(shell):
-            looked_at = examples if name in MORE or is_writing(name) else examples[:1]
-            runs = [(each, shell.run(*arguments(shell, each), "-f", "json")) for each in looked_at]
-            agreed(name, "json", "\n".join(written(shell, *each) for each in runs))
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -42,7 +42,7 @@ def test_several_are_asked_for_by_their_number(shell, answer, status) -> None:
     shell.json("volume", "create", "archive-02", "--size", "1")
     ended, shown = on_terminal(shell, "volume", "delete", "archive-01", "archive-02", typed=answer)
     assert ended == status
-    assert "Delete 2 volumes of 4 GiB and their data? This cannot be undone. Type 2 to go on:" in shown
+    assert "Delete 2 volumes of 4 GiB and their data? This cannot be undone. Type 2 to go on:" in " ".join(shown.split())
     assert ({"archive-01", "archive-02"} & identifiers(shell) == set()) is (status == 0)
 
 

@@ -17,6 +17,7 @@ from cliff.show import ShowOne
 from stevedore.extension import ExtensionManager
 
 from pmax.adapters.cli import formatters
+from pmax.adapters.cli.folding import columns, folded
 from pmax.adapters.cli.help_text import HelpFormatter, examples_of
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
@@ -126,7 +127,8 @@ class Action(Command):
     def hint(self, text: str) -> None:
         """Tell something beside the result, unless the user wants quiet."""
         if not self.app.options.quiet:
-            self.app.stderr.write(f"{text}\n")
+            lines = folded(text, columns(self.app.stderr), "", " " * 6)
+            self.app.stderr.writelines(f"{line}\n" for line in lines)
 
 
 class ListAction(Action, Lister):

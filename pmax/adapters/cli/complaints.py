@@ -7,6 +7,7 @@ from typing import TextIO
 
 from pmax.adapters.cli import exit_status
 from pmax.adapters.cli.explanations import causes, explain
+from pmax.adapters.cli.folding import columns, folded
 from pmax.adapters.cli.session import Session
 from pmax.domain.errors import ArrayRejected, JobFailed, PmaxError
 
@@ -38,9 +39,9 @@ class Complaints:
             The exit status.
         """
         explanation = explain(error)
-        self._out.write(f"{_PREFIX}{explanation.what}\n")
+        self._write(_PREFIX, explanation.what)
         for line in explanation.remedy.splitlines():
-            self._out.write(f"{_INDENT}{line}\n")
+            self._write(_INDENT, line)
         if session is not None:
             self._show_calls(error, session)
         self._trace(error)
@@ -48,16 +49,21 @@ class Complaints:
 
     def interrupted(self) -> int:
         """Say what an interrupted operation leaves, and how to go on."""
-        self._out.write(f"\n{_PREFIX}Interrupted.\n")
-        self._out.write(f"{_INDENT}`pmax journal list` shows what was under way, `pmax journal recover` ends it.\n")
+        self._out.write("\n")
+        self._write(_PREFIX, "Interrupted.")
+        self._write(_INDENT, "`pmax journal list` shows what was under way, `pmax journal recover` ends it.")
         return exit_status.INTERRUPTED
 
     def fault(self, error: Exception) -> int:
         """Say that an error is a fault of pmax itself."""
-        self._out.write(f"{_PREFIX}This is a fault in pmax: {type(error).__name__}: {error}\n")
-        self._out.write(f"{_INDENT}Run again with --debug and report what it shows.\n")
+        self._write(_PREFIX, f"This is a fault in pmax: {type(error).__name__}: {error}")
+        self._write(_INDENT, "Run again with --debug and report what it shows.")
         self._trace(error)
         return exit_status.FAILED
+
+    def _write(self, before: str, text: str) -> None:
+        lines = folded(text, columns(self._out), before, _INDENT)
+        self._out.writelines(f"{line}\n" for line in lines)
 
     def _show_calls(self, error: PmaxError, session: Session) -> None:
         for cause in causes(error):

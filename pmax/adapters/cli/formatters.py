@@ -27,15 +27,13 @@ from cliff.formatters.yaml_format import YAMLFormatter
 from stevedore.extension import Extension, ExtensionManager
 
 from pmax.adapters.cli.columns import heading
+from pmax.adapters.cli.folding import UNBOUNDED, at_least, columns, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FormatterT = TypeVar("FormatterT", bound=base.Formatter)
 
-#: Wider than any table, for output that nobody watches.
-_UNBOUNDED: Final = 100_000
-_NARROWEST: Final = 20
 #: Blanks between columns.
 _GAP: Final = 2
 #: Columns whose texts are all as short as this are not folded.
@@ -64,13 +62,13 @@ class TableFormatter(base.ListFormatter, base.SingleFormatter):
             "--max-width",
             metavar="<integer>",
             type=int,
-            default=_number(os.environ.get("CLIFF_MAX_TERM_WIDTH")),
+            default=number(os.environ.get("CLIFF_MAX_TERM_WIDTH")),
             help="width of the table; the default is the width of the terminal [CLIFF_MAX_TERM_WIDTH]",
         )
         group.add_argument(
             "--fit-width",
             action="store_true",
-            default=bool(_number(os.environ.get("CLIFF_FIT_WIDTH"))),
+            default=bool(number(os.environ.get("CLIFF_FIT_WIDTH"))),
             help="fold the table even if the output is no terminal [CLIFF_FIT_WIDTH]",
         )
 
@@ -218,8 +216,8 @@ def _line(layout: Sequence[_Column], texts: Sequence[str]) -> str | None:
 def _records(names: Sequence[str], rows: Iterable[Sequence[Any]], columns: int) -> Iterator[str]:
     from pmax.adapters.cli.records import record
 
-    for number, row in enumerate(rows):
-        yield ("\n" if number else "") + record(names, [cell(value) for value in row], columns)
+    for index, row in enumerate(rows):
+        yield ("\n" if index else "") + record(names, [cell(value) for value in row], columns)
 
 
 def _draw_rows(
@@ -273,16 +271,11 @@ def _is_number(value: object) -> bool:
 
 def width(parsed_args: argparse.Namespace | None = None) -> int:
     """How wide output may be: what was asked for, `COLUMNS`, the terminal; unbounded in a pipe."""
-    wanted = getattr(parsed_args, "max_width", 0) or _number(os.environ.get("COLUMNS"))
+    wanted = getattr(parsed_args, "max_width", 0) or number(os.environ.get("COLUMNS"))
     if wanted:
-        return max(wanted, _NARROWEST)
-    if sys.stdout.isatty():
-        return max(os.get_terminal_size(sys.stdout.fileno()).columns, _NARROWEST)
-    return 80 if getattr(parsed_args, "fit_width", False) else _UNBOUNDED
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+        return at_least(wanted)
+    known = columns(sys.stdout)
+    return 80 if known == UNBOUNDED and getattr(parsed_args, "fit_width", False) else known
 
 
 def draw(drawing: object, stdout: TextIO, columns: int) -> None:

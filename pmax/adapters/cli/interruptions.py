@@ -7,14 +7,15 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self, TextIO
 
+from pmax.adapters.cli.folding import columns, folded
 from pmax.domain import events
 from pmax.engine import Engine
 
 _TOLD = (
-    "\npmax: Ending at a safe point. Under way: {step}.\n"
-    "      When that is done, what was made is taken back, and what takes something away is finished.\n"
-    "      Ctrl-C again stops at once; `pmax journal list` then shows what was under way, and\n"
-    "      `pmax journal recover` ends it.\n"
+    "pmax: Ending at a safe point. Under way: {step}.",
+    "      When that is done, what was made is taken back, and what takes something away is finished.",
+    "      Ctrl-C again stops at once; `pmax journal list` then shows what was under way.",
+    "      `pmax journal recover` ends it.",
 )
 
 
@@ -56,7 +57,10 @@ class Interruptions:
         if not self._is_under_way:
             raise KeyboardInterrupt
         self._engine.stop()
-        self._screen.write(_TOLD.format(step=self._waiting[0] if self._waiting else "the last step"))
+        step = self._waiting[0] if self._waiting else "the last step"
+        width = columns(self._screen)
+        lines = [line for told in _TOLD for line in folded(told.format(step=step), width, "", " " * 6)]
+        self._screen.write("\n" + "".join(f"{line}\n" for line in lines))
         self._screen.flush()
 
     def _started(self, event: events.OperationStarted) -> None:

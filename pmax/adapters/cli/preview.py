@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
+from pmax.adapters.cli.folding import folded
 from pmax.domain.end_states import end_states
 from pmax.engine import Preview
 
@@ -45,23 +45,17 @@ def as_lines(preview: Preview, subject: str, width: int, *, with_bodies: bool) -
     if not preview.plan.steps:
         yield f"{subject}: nothing to do, everything is as wanted."
         return
-    yield from _folded(f"{subject} would take these steps. Nothing was sent.", width, "", "")
+    yield from folded(f"{subject} would take these steps. Nothing was sent.", width, "", "")
     for number, (step, calls) in enumerate(preview.calls, start=1):
         text = str(step)
-        yield from _folded(f"{text[0].upper()}{text[1:]}", width, f"{number:>3}. ", " " * 5)
+        yield from folded(f"{text[0].upper()}{text[1:]}", width, f"{number:>3}. ", " " * 5)
         for call in calls:
-            yield from _folded(f"{call.verb} {call.path}", width, " " * 7, " " * 9)
+            yield from folded(f"{call.verb} {call.path}", width, " " * 7, " " * 9)
             if call.body and with_bodies:
-                yield from _folded(call.body, width, " " * 9, " " * 9)
+                yield from folded(call.body, width, " " * 9, " " * 9)
     yield "In the end:"
     for state in end_states(preview.plan):
-        yield from _folded(str(state), width, "  - ", " " * 4)
-
-
-def _folded(text: str, width: int, first: str, others: str) -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False, break_long_words=True
-    )
+        yield from folded(str(state), width, "  - ", " " * 4)
 
 
 def write(

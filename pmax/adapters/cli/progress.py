@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
+from pmax.adapters.cli.folding import columns, folded
 from pmax.domain.events import (
     CallFinished,
     OperationFailed,
@@ -24,6 +25,8 @@ RowT = TypeVar("RowT")
 
 #: Between two times that the number of rows is told.
 _ROWS_AT_A_TIME: Final = 100
+#: Width of the longest word for what became of a step.
+_OUTCOME: Final = len("undone")
 
 
 class Progress:
@@ -85,13 +88,14 @@ class Progress:
             self._turn(self._waiting[0])
 
     def _applied(self, event: StepApplied) -> None:
-        self._write(f"  {'done' if event.outcome.changed else 'there':<6} {event.step}")
+        was_there = not event.outcome.changed and not type(event.step).__name__.startswith("Await")
+        self._write("there" if was_there else "done", str(event.step))
         self._waiting = self._waiting[1:]
         if self._waiting and self._status is not None:
             self._status.update(self._waiting[0])
 
     def _undone(self, event: StepUndone) -> None:
-        self._write(f"  undone {event.step}")
+        self._write("undone", str(event.step))
 
     def _ended(self, _event: OperationSucceeded | OperationFailed) -> None:
         self.done()
@@ -110,9 +114,11 @@ class Progress:
         self._status = Status(what, console=console)
         self._status.start()
 
-    def _write(self, line: str) -> None:
+    def _write(self, outcome: str, step: str) -> None:
+        margin = f"  {outcome:<{_OUTCOME}} "
+        text = "\n".join(folded(step, columns(self._out), margin, " " * len(margin)))
         if self._status is not None:
-            self._status.console.print(line)
+            self._status.console.print(text)
         else:
-            self._out.write(f"{line}\n")
+            self._out.write(f"{text}\n")
             self._out.flush()

@@ -7,6 +7,7 @@ from typing import Any
 
 from pmax.adapters.cli import formatters, preview
 from pmax.adapters.cli.base import Action, ListAction, ShowAction
+from pmax.adapters.cli.folding import columns, folded
 from pmax.adapters.cli.interruptions import Interruptions
 from pmax.adapters.cli.levels import PolicyMaker
 from pmax.adapters.cli.lookup import VolumeFinder
@@ -90,7 +91,8 @@ class Writing(Action):
         if not self.app.stdin.isatty():
             raise WrongUsage(f"{danger}, and there is nobody to ask", "give --yes if you are sure")
         hint = "[y/N]" if count == 1 else f"Type {count} to go on:"
-        self.app.stderr.write(f"{question} {hint} ")
+        lines = folded(f"{question} {hint}", columns(self.app.stderr) - 1)
+        self.app.stderr.write("\n".join(lines) + " ")
         self.app.stderr.flush()
         accepted = {"y", "yes"} if count == 1 else {str(count)}
         if self.app.stdin.readline().strip().lower() not in accepted:
