@@ -32,7 +32,8 @@ def test_it_asks_before_data_is_lost(shell, answer, status, is_gone) -> None:
     """Only a yes deletes; the question names the volume and its size, and nothing but yes is taken for one."""
     ended, shown = on_terminal(shell, "volume", "delete", "archive-01", typed=answer)
     assert ended == status
-    assert "Delete volume 00004 (archive-01) of 3 GiB and its data? This cannot be undone. [y/N]" in shown
+    question = "Delete volume 00004 (archive-01) of 3 GiB and its data? This cannot be undone. [y/N]"
+    assert question in " ".join(shown.split())
     assert ("archive-01" not in identifiers(shell)) is is_gone
 
 
@@ -42,7 +43,9 @@ def test_several_are_asked_for_by_their_number(shell, answer, status) -> None:
     shell.json("volume", "create", "archive-02", "--size", "1")
     ended, shown = on_terminal(shell, "volume", "delete", "archive-01", "archive-02", typed=answer)
     assert ended == status
-    assert "Delete 2 volumes of 4 GiB and their data? This cannot be undone. Type 2 to go on:" in " ".join(shown.split())
+    assert "Delete 2 volumes of 4 GiB and their data? This cannot be undone. Type 2 to go on:" in " ".join(
+        shown.split()
+    )
     assert ({"archive-01", "archive-02"} & identifiers(shell) == set()) is (status == 0)
 
 

@@ -38,6 +38,8 @@ FormatterT = TypeVar("FormatterT", bound=base.Formatter)
 _GAP: Final = 2
 #: Columns whose texts are all as short as this are not folded.
 _SHORT: Final = 12
+#: Up to so many columns, no name is broken.
+_FEW: Final = 6
 #: So many rows are drawn at once; the first of them say how wide the columns are.
 _ROWS_AT_A_TIME: Final = 500
 
@@ -245,7 +247,8 @@ def _draw_rows(
 def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int) -> list[int]:
     """How wide each column is, so that the table fits, if it can be read then, and as little as possible is folded.
 
-    The widest column gives way first. The first column, short texts and words of headings stay whole.
+    The widest column gives way first. The first column, short texts and words of headings stay whole; so does every
+    name where there are few columns, since each object is then still seen at a glance when it is drawn by itself.
     """
     wanted, whole = [], []
     for index, name in enumerate(names):
@@ -255,6 +258,8 @@ def _widths(names: Sequence[str], rows: Sequence[Sequence[str]], available: int)
         is_whole = index == 0 or max(longest, default=0) <= _SHORT
         # A text that has to be folded still gets a width in which it can be read.
         readable = min(_SHORT, max(longest, default=0))
+        if len(names) <= _FEW:
+            readable = max((len(word) for row in rows for word in row[index].split()), default=0)
         whole.append(max(words, *longest) if is_whole and longest else max(words, readable))
     excess = sum(wanted) + _GAP * (len(names) - 1) - available
     while excess > 0 and any(wide > floor for wide, floor in zip(wanted, whole, strict=True)):

@@ -182,3 +182,15 @@ def test_a_long_table_has_one_heading_and_one_layout() -> None:
     assert [line.split()[0] for line in lines[2:1203]] == [row[0] for row in rows]
     assert max(map(len, lines)) == len("Device id  Identifier")
     assert lines[1202:] == ["01200      yyyyyyyyyy", *["           yyyyyyyyyy"] * 3]
+
+
+def test_names_stay_whole_where_there_are_few_columns() -> None:
+    """Of a table of few columns every name can be copied, whatever the width; one of many stays a table instead."""
+    names = ["host", "storage group", "OS-node1-SRP_1-DiamodNONE-OS-iscsi-PG", "OS-node1-I-OS-iscsi-PG-MV"]
+    for columns in (40, 60, 80, 200):
+        few = drawn([tuple(names)], ("kind", "matched", "name", "detail"), columns=columns)
+        assert max(map(len, few.splitlines())) <= columns
+        if columns > 40:
+            assert all(name in few for name in names)
+    many = drawn([(*names, *"abcd")], tuple(f"column_{number}" for number in range(8)), columns=120)
+    assert len(many.splitlines()) == 4
