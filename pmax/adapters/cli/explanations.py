@@ -48,6 +48,7 @@ _SHOWN_BY: Final = {
     "path": "`pmax volume show VOLUME` shows the hosts that see a volume.",
     "storage resource pool": "`pmax srp list` shows the pools; set powermax_srp to one of them.",
     "SRP": "`pmax srp list` shows the pools; set powermax_srp to one of them.",
+    "plugin": "`pmax plugin list` shows the plugins.",
     "backend": "Name a section of the configuration with --backend.",
 }
 _WHICH: Final = "say which with --generation or --snap-id; `pmax snapshot list VOLUME --long` shows them"

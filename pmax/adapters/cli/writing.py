@@ -89,7 +89,9 @@ class Writing(Action):
         if parsed_args.yes:
             return
         if not self.app.stdin.isatty():
-            raise WrongUsage(f"{danger}, and there is nobody to ask", "give --yes if you are sure")
+            raise WrongUsage(
+                f"{question.partition('?')[0]}: {danger}, and there is nobody to ask", "give --yes if you are sure"
+            )
         hint = "[y/N]" if count == 1 else f"Type {count} to go on:"
         lines = folded(f"{question} {hint}", columns(self.app.stderr) - 1)
         self.app.stderr.write("\n".join(lines) + " ")

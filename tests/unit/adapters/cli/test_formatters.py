@@ -63,9 +63,9 @@ def test_what_is_too_wide_for_a_table_becomes_records() -> None:
 def test_folding_loses_nothing() -> None:
     """Every character of a value that is too long is still there, in its order."""
     identifier = "OS-e8c8a5f0-7d1a-4d4c-9e05-1a2b3c4d5e6f"
-    lines = drawn([("00588", identifier)], NAMES[:2], columns=24).splitlines()[2:]
-    assert len(lines) > 1
-    assert "".join(line[5:].strip() for line in lines) == identifier
+    text = drawn([("00588", identifier)], NAMES[:2], columns=24)
+    assert identifier not in text
+    assert identifier in "".join(text.split())
 
 
 def test_a_table_in_a_pipe_is_not_folded() -> None:
@@ -186,7 +186,7 @@ def test_a_long_table_has_one_heading_and_one_layout() -> None:
 
 def test_names_stay_whole_where_there_are_few_columns() -> None:
     """Of a table of few columns every name can be copied, whatever the width; one of many stays a table instead."""
-    names = ["host", "storage group", "OS-node1-SRP_1-DiamodNONE-OS-iscsi-PG", "OS-node1-I-OS-iscsi-PG-MV"]
+    names = ["host", "identifier", "OS-node1-SRP_1-DiamodNONE-OS-iscsi-PG", "OS-node1-I-OS-iscsi-PG-MV"]
     for columns in (40, 60, 80, 200):
         few = drawn([tuple(names)], ("kind", "matched", "name", "detail"), columns=columns)
         assert max(map(len, few.splitlines())) <= columns
