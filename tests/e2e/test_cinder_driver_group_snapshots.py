@@ -35,7 +35,7 @@ def test_a_snapshot_is_of_one_moment(scene: GroupScene) -> None:
     assert snapshot.record.status == "available"
     for member, device in zip(snapshot.members, devices, strict=True):
         assert member.status == "available"
-        assert member.provider_location == str({"snap_name": name, "source_id": device})
+        assert member.provider_location == str({"source_id": device, "snap_name": name})
         assert member.metadata == {
             "SnapshotLabel": name,
             "SourceDeviceID": device,

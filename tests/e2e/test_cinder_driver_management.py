@@ -78,7 +78,7 @@ def test_manage_and_unmanage(backend: CinderBackend, key: str) -> None:
     on_array = backend.array.volumes[device]
     assert (on_array.identifier, on_array.storage_groups) == (f"OS-{wanted.id}", (DEFAULT,))
     assert wanted.size == 2
-    assert wanted.provider_location == f"{{'array': '{ARRAY}', 'device_id': '{device}'}}"
+    assert wanted.provider_location == f"{{'device_id': '{device}', 'array': '{ARRAY}'}}"
     assert wanted.metadata["mine"] == "kept"
     assert wanted.metadata["DeviceID"] == device
     assert wanted.metadata["ServiceLevel"] == "Diamond"
@@ -241,7 +241,7 @@ def test_manage_and_unmanage_a_snapshot(backend: CinderBackend) -> None:
     wanted = snapshot_of(mine, display_name="SnapshotManaged")
     assert driver.manage_existing_snapshot_get_size(wanted, entry["reference"]) == 2
     update = driver.manage_existing_snapshot(wanted, entry["reference"])
-    location = f"{{'snap_name': 'OS-PowerMaxSnapshot', 'source_id': '{device}'}}"
+    location = f"{{'source_id': '{device}', 'snap_name': 'OS-PowerMaxSnapshot'}}"
     assert update == {"display_name": "SnapshotManaged", "provider_location": location}
     wanted.update(update)
     assert [snapshot.name for snapshot in backend.array.snapshots] == ["OS-PowerMaxSnapshot"]

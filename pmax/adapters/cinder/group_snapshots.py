@@ -156,7 +156,7 @@ def _place(snapshot: objects.Snapshot, member: VolumeTarget, creation: GroupSnap
         key=creation.key,
     )
     return {
-        "provider_location": str(SnapshotLocation(creation.name, member.device_id)),
+        "provider_location": SnapshotLocation(creation.name, member.device_id).source_first,
         "metadata": snapshot_metadata(snapshot.metadata or {}, single),
     }
 

@@ -40,6 +40,11 @@ class Location:
         """The text to store, to the letter as the upstream driver stores it for a created volume."""
         return str({"array": str(self.array_id), "device_id": str(self.device_id)})
 
+    @property
+    def device_first(self) -> str:
+        """The same in the order in which the upstream driver stores it for a volume that it took over."""
+        return str({"device_id": str(self.device_id), "array": str(self.array_id)})
+
 
 def parse_location(text: str | None, configured: ArrayId) -> Location | None:
     """Read a stored location: of the upstream driver of any age, of the SMI-S era, or ours.

@@ -75,7 +75,7 @@ class ManagementOperations(PowerMaxDriver):
             array = engine.readers.arrays.get_array(array_id)
             metadata = creation_metadata(volume.metadata or {}, managed, policy, array)
             location = Location(managed.array_id, managed.device_id)
-            return replicated_update(engine, location, metadata, managed.replica)
+            return replicated_update(engine, location.device_first, metadata, managed.replica)
 
     def unmanage(self, volume: objects.Volume) -> None:
         """Give a volume up: it stays on the array, under its id without `OS-`."""

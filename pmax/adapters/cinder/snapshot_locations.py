@@ -30,6 +30,11 @@ class SnapshotLocation:
         """The text to store, to the letter as the upstream driver stores it for a created snapshot."""
         return str({"snap_name": self.name, "source_id": str(self.source)})
 
+    @property
+    def source_first(self) -> str:
+        """The same in the order in which it stores it for one that it took over, or took together with its group."""
+        return str({"source_id": str(self.source), "snap_name": self.name})
+
 
 def parse_snapshot_location(text: str | None, configured: ArrayId) -> SnapshotLocation | Location | None:
     """Read a stored location.

@@ -62,7 +62,7 @@ class SnapshotManagementOperations(PowerMaxDriver):
             command = ManageSnapshot(source=source, name=name, new_name=managed_snapshot_name(name))
             managed = engine.execute(command, self._about(snapshot.volume))
             location = SnapshotLocation(managed.name, source.device_id)
-            return {"display_name": snapshot.display_name or snapshot.id, "provider_location": str(location)}
+            return {"display_name": snapshot.display_name or snapshot.id, "provider_location": location.source_first}
 
     def unmanage_snapshot(self, snapshot: objects.Snapshot) -> None:
         """Give a snapshot up: it stays on the array, without `OS-` before its name."""

@@ -10,40 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.real_cinder.cloud import DRIVERS, Cloud, cloud_of
+from tests.e2e.real_cinder.cloud import cloud_of
+from tests.e2e.real_cinder.moving import Moving
 from tests.e2e.real_cinder.user import MULTIATTACH, User
 from tests.judges.backend import PORTS
 from tests.judges.hosts import connector_of
-from tests.judges.upstream import UPSTREAM
 
 pytestmark = [pytest.mark.judge, pytest.mark.slow, pytest.mark.timeout(400)]
-
-
-class Moving:
-    """A cloud whose driver is changed while it is down.
-
-    It has one back end only: the upstream driver keeps facts of a back end in its class, so that two of them in one
-    process take each other's name.
-    """
-
-    def __init__(self, cloud: Cloud, protocol: str) -> None:
-        self.cloud = cloud
-        self.protocol = protocol
-
-    def to(self, drivers: dict[str, str], **options: object) -> User:
-        """Start the services again with another driver."""
-        self.cloud.stop()
-        self.cloud.stanzas = {self.protocol: self.cloud.stanza(self.protocol, drivers[self.protocol], **options)}
-        self.cloud.start()
-        return User(self.cloud)
-
-    def to_upstream(self) -> User:
-        """The driver that comes with Cinder."""
-        return self.to(UPSTREAM, interval=0, retries=100)
-
-    def to_pmax(self) -> User:
-        """Ours."""
-        return self.to(DRIVERS)
 
 
 @pytest.fixture(params=["iscsi", "fc"])
