@@ -10,21 +10,11 @@ import pytest
 from pmax.domain.commands import CloneVolume
 from pmax.domain.errors import NotFound, PmaxError
 from pmax.domain.volumes import VolumeTarget
-from pmax.simulator import AfterSeconds, Behaviour, Fault, ManualClock, Refuse, Simulator
+from pmax.simulator import AfterSeconds, Fault, ManualClock, Refuse
 from tests.faults.cells import held_locks
+from tests.integration.copying import pace, temporary
 from tests.kills.victim import is_killed
 from tests.stage import GOLD, Stage
-
-
-def temporary(volume: VolumeTarget) -> str:
-    """What the temporary snapshot of a volume is called."""
-    return f"temp-{volume.device_id}-snapshot_for_clone"
-
-
-def pace(directory: Path, **paces: AfterSeconds) -> Stage:
-    """A stage whose array takes its time."""
-    return Stage.build(directory, simulator=Simulator(behaviour=Behaviour(**paces), clock="manual"))
-
 
 #: A clone has passed so many calls and writes to its journal when it only waits for its link.
 WAITING_BY_THEN = 60

@@ -86,3 +86,10 @@ class Snapvx:
 def known(snapvx):
     """What the array holds of snapshots: (volume, name, snap id) of each."""
     return [(each.source, each.name, each.snap_id) for each in snapvx.client.array.snapshots]
+
+
+def snapped(snapvx, name="s", group="sg", **fields):
+    """Make a snapshot of a group and return its answer."""
+    reply = snapvx.create_of_group(group, name, **fields)
+    assert reply.status == 201, reply
+    return reply.body
