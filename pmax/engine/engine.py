@@ -22,7 +22,7 @@ from pmax.engine.recovery import Recovered, Recoverer
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes
 from pmax.plugins.manager import PluginManager
-from pmax.plugins.replication_lookup import complete
+from pmax.plugins.replication_choice import with_replication_suffix
 from pmax.plugins.signals import Signals
 from pmax.plugins.volume_lock import snapvx_lock
 from pmax.ports.array_commands import ArrayCommands, PreviewedCall
@@ -274,7 +274,7 @@ class Engine:
         return completed
 
     def _whole(self, policy: VolumePolicy) -> VolumePolicy:
-        return complete(self.settings, self.plugins, policy)
+        return with_replication_suffix(self.settings, self.plugins, policy)
 
     def _handler(self, command: Command[Any]) -> AnyHandler:
         handler = self._handlers.get(type(command))

@@ -15,7 +15,7 @@ from pmax.domain.pools import PoolName
 from pmax.domain.problems import raise_all
 from pmax.domain.qos import QosSpecs
 from pmax.domain.settings import Settings
-from pmax.plugins.replication_lookup import device_called
+from pmax.plugins.replication_choice import device_called
 from pmax.ports.readers import Readers
 
 LOG = log.getLogger(__name__)

@@ -24,7 +24,7 @@ from pmax.domain.errors import PmaxError
 from pmax.domain.replication_devices import PROMOTION_ID, ReplicationDevice
 from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
-from pmax.plugins.replication_lookup import device_called
+from pmax.plugins.replication_choice import device_called
 
 LOG = log.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from pmax.domain.identifiers import ArrayId
 from pmax.domain.policies import VolumePolicy
 from pmax.domain.volume_groups import VolumeGroupTarget
 from pmax.engine import Engine
-from pmax.plugins.replication_lookup import find_replication
+from pmax.plugins.replication_choice import find_replication
 
 SNAPPED_AS_ONE: Final = "consistent_group_snapshot_enabled"
 

@@ -25,7 +25,7 @@ from pmax.domain.manageability import check_volume, judge_snapshots, judge_volum
 from pmax.domain.naming import unmanaged_volume_identifier, volume_identifier
 from pmax.domain.pools import PoolName
 from pmax.domain.settings import Settings
-from pmax.plugins.replication_lookup import find_replication
+from pmax.plugins.replication_choice import find_replication
 
 LOG = log.getLogger(__name__)
 
