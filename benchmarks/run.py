@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("startup.py", "compare.py", "manageable.py", "simulator.py")
+BENCHMARKS = ("startup.py", "compare.py", "manageable.py", "simulator.py", "nothing_lost.py")
 
 
 def main() -> int:
