@@ -163,8 +163,8 @@ def draw(name: str) -> str:
     """
     title, height, parts = FIGURES[name]
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}" width="100%" '
-        f'font-family="sans-serif" stroke="currentColor" fill="none">{"".join(parts())}</svg>'
+        f'<div class="drawn"><svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}" width="100%" '
+        f'font-family="sans-serif" stroke="currentColor" fill="none">{"".join(parts())}</svg></div>'
     )
 
 

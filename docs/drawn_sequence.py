@@ -38,8 +38,8 @@ def draw(lines: list[str], title: str) -> str:
     bottom = _TOP + _ROW * (len(rows) + 1)
     parts = [*_people(places, bottom), *(part for number, row in enumerate(rows) for part in _row(number, row, places))]
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {bottom}" role="img" aria-label="{escape(title)}" width="100%" '
-        f'stroke="currentColor" fill="none">{"".join(parts)}</svg>'
+        f'<div class="drawn"><svg viewBox="0 0 {_WIDTH} {bottom}" role="img" aria-label="{escape(title)}" width="100%" '
+        f'stroke="currentColor" fill="none">{"".join(parts)}</svg></div>'
     )
 
 

@@ -221,7 +221,7 @@ class States(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Draw it; formats that know no SVG show nothing, since the tables stand in the reference."""
         try:
-            return [nodes.raw("", draw(self.arguments[0]), format="html")]
+            return [nodes.raw("", f'<div class="drawn">{draw(self.arguments[0])}</div>', format="html")]
         except KeyError as error:
             raise self.error(f"no such machine: {error}") from error
 
