@@ -40,6 +40,7 @@ from oslo_service import wsgi  # noqa: E402
 
 from pmax.adapters.system import SystemClock  # noqa: E402
 
+LOG = log.getLogger("cinder")
 _LOOK_S = 0.05
 
 
@@ -85,15 +86,15 @@ def _begin_as_writer(connection: sqlalchemy.Connection) -> None:
 def started_services() -> list[service.Service]:
     """The scheduler and a volume service for each back end."""
     made = [service.Service.create(binary=constants.SCHEDULER_BINARY)]
-    made += [
-        service.Service.create(
-            host=f"{cfg.CONF.host}@{backend}",
-            service_name=backend,
-            binary=constants.VOLUME_BINARY,
-            coordination=True,
-        )
-        for backend in cfg.CONF.enabled_backends
-    ]
+    for backend in cfg.CONF.enabled_backends:
+        host = f"{cfg.CONF.host}@{backend}"
+        try:
+            binary = constants.VOLUME_BINARY
+            one = service.Service.create(host=host, service_name=backend, binary=binary, coordination=True)
+        except Exception:
+            LOG.exception("Volume service %s failed to start.", host)
+        else:
+            made.append(one)
     for each in made:
         each.start()
     return made
