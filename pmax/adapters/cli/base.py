@@ -6,8 +6,9 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import attrs
 from cliff.command import Command
@@ -19,6 +20,7 @@ from stevedore.extension import ExtensionManager
 from pmax.adapters.cli import formatters
 from pmax.adapters.cli.folding import columns, folded
 from pmax.adapters.cli.help_text import HelpFormatter, examples_of
+from pmax.adapters.cli.refusals import WrongUsage
 from pmax.domain.errors import InvalidRequest
 from pmax.domain.identifiers import ArrayId
 
@@ -46,7 +48,24 @@ class Action(Command):
         parser = super().get_parser(prog_name)
         parser.usage = " ".join(filter(None, (prog_name, self.usage, "[options]")))
         parser.formatter_class = HelpFormatter
+        parser.error = partial(self._refuse, parser)  # type: ignore[method-assign]  # cliff chooses the class
         return parser
+
+    def _refuse(self, parser: argparse.ArgumentParser, message: str) -> NoReturn:
+        """Say in two sentences what argparse says in one.
+
+        Raises:
+            WrongUsage: always.
+        """
+        head, _, rest = message.partition(": ")
+        match head:
+            case "unrecognized arguments":
+                what = f"`{parser.prog}` does not take {rest}"
+            case "the following arguments are required":
+                what = f"`{parser.prog}` needs {rest}"
+            case _:
+                what = message.removeprefix("argument ")
+        raise WrongUsage(what, f"write `{parser.usage}`; `pmax help {self.cmd_name}` explains it")
 
     def _load_hooks(self) -> None:
         """Do not look for extensions of other packages, as cliff would."""

@@ -153,6 +153,10 @@ class PmaxApp(App):
 
     def unknown_command(self, argv: list[str]) -> int:
         """Say that there is no such command, and which ones come near."""
+        if len(argv) > 1 and argv[0].startswith("-"):
+            self.stderr.write(f"pmax: pmax does not take {argv[0]}.\n")
+            self.stderr.write("      `pmax --help` shows its options; those of a verb stand behind the verb.\n")
+            return exit_status.USAGE
         words = [word for word in argv if not word.startswith("-")] or argv
         begun = self.verbs.beginning_with(words[:1])
         self.stderr.write(f"pmax: `pmax {' '.join(words)}` is not a command.\n")

@@ -6,6 +6,7 @@ import argparse
 from typing import TextIO
 
 from pmax.adapters.cli import exit_status
+from pmax.adapters.cli.folding import columns, folded
 from pmax.adapters.cli.verbs import VERBS
 
 ENVIRONMENT = {
@@ -34,4 +35,7 @@ def write_overview(parser: argparse.ArgumentParser, out: TextIO) -> None:
 def write_summaries(names: tuple[str, ...], out: TextIO, indent: int = 2, before: str = "") -> None:
     """Write a line for each of these commands, `before` standing before each."""
     longest = _NAMES if len(names) == len(VERBS) else max(map(len, names), default=0)
-    out.writelines(f"{'':<{indent}}{before}{name:<{longest}}  {VERBS[name].summary}\n" for name in names)
+    for name in names:
+        margin = f"{'':<{indent}}{before}{name:<{longest}}  "
+        lines = folded(VERBS[name].summary, columns(out), margin, " " * len(margin))
+        out.writelines(f"{line}\n" for line in lines)

@@ -52,6 +52,8 @@ class Tree(Action):
         """
         node = self._survey(parsed_args.subject, parsed_args.name)
         if parsed_args.svg is not None:
+            if Path(parsed_args.svg).suffix.lower() not in {"", ".svg"}:
+                raise WrongUsage(f"{parsed_args.svg} would be a picture in SVG", "give a name that ends with .svg")
             try:
                 pictures.write(drawing(node, parsed_args.limit), parsed_args.svg, f"{node.kind} {node.name}")
             except OSError as error:
