@@ -264,3 +264,10 @@ def test_journal_recover(shell) -> None:
     for options in ((), ("--dry-run",)):
         assert shell.call("journal", "recover", *options).out == "Nothing to recover.\n"
         assert shell.json("journal", "recover", *options) == []
+
+
+def test_a_dry_run_of_what_is_there_already(furnished) -> None:
+    """A plan that only looks says that nothing would change."""
+    shown = furnished.call("volume", "attach", "finance-01", "--host", "node1", "--initiator", IQN, "--dry-run").out
+    assert shown.endswith("\nNothing would change.\n")
+    assert "In the end:" not in shown

@@ -53,8 +53,9 @@ def as_lines(preview: Preview, subject: str, width: int, *, with_bodies: bool) -
             yield from folded(f"{call.verb} {call.path}", width, " " * 7, " " * 9)
             if call.body and with_bodies:
                 yield from folded(call.body, width, " " * 9, " " * 9)
-    yield "In the end:"
-    for state in end_states(preview.plan):
+    states = end_states(preview.plan)
+    yield "In the end:" if states else "Nothing would change."
+    for state in states:
         yield from folded(str(state), width, "  - ", " " * 4)
 
 
