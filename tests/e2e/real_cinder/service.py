@@ -8,7 +8,7 @@ from __future__ import annotations
 
 try:
     from cinder import monkey_patch
-except ImportError:  # before 2025.2 every service of Cinder patched itself, and there was no choice
+except ImportError:  # before 2026.2 every service of Cinder patched itself, and there was no choice
     import eventlet
 
     eventlet.monkey_patch()
