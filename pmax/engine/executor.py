@@ -178,6 +178,8 @@ class Executor:
         if is_housekeeping(step):
             return self._prune(step, progress, deadline)
         try:
+            if is_left_done(step):
+                return self._clear(step, deadline)
             return self.runner.apply(step, deadline, partial(self._let_others_in, progress))
         except OutcomeUnknown:
             raise
@@ -192,6 +194,26 @@ class Executor:
         except PmaxError:
             self.journal.forget_step(progress.operation_id, index)
             raise
+
+    def _clear(self, step: Step, deadline: Deadline) -> StepOutcome:
+        """Apply a step that stays done when the operation fails; a refusal is not taken for the last word.
+
+        A link that is gone leads nobody to the temporary snapshot that it presented, so that a second attempt at the
+        operation would leave that snapshot behind.
+
+        Raises:
+            OutcomeUnknown: whether it took effect could not be found out.
+            PmaxError: it had no effect, as often as it was tried.
+        """
+        for pause_s in _TIDYING_PAUSES_S:
+            try:
+                return self.runner.apply(step, deadline)
+            except (OutcomeUnknown, NotFound):
+                raise
+            except PmaxError as error:
+                _log.info("could not %s yet: %s", step, error)
+                self.clock.sleep(pause_s)
+        return self.runner.apply(step, deadline)
 
     def _prune(self, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
         """Take away what is empty. What stays is debris, but the operation is done: it is noted, not raised."""

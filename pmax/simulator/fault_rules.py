@@ -11,7 +11,7 @@ from pmax.simulator.faults import Fault, Faults, NoFaults
 from pmax.simulator.front import Front
 from pmax.simulator.site import Site
 from pmax.simulator.state.service_records import Fate
-from pmax.simulator.wire import Request, Response
+from pmax.simulator.wire import Delivery, Request, Response
 
 
 @attrs.frozen(kw_only=True)
@@ -57,10 +57,12 @@ class Course:
             self.response = self.response or answer
 
     def finish(self, response: Response) -> Response:
-        """Return what the client gets."""
+        """Return what the client gets; an answer that does not come cannot be spoiled besides."""
         if self.response is None:
             response = self._own.after(self._request, response)
         for fault, moment in self._moments:
+            if response.delivery in {Delivery.NONE, Delivery.SILENCE}:
+                break
             response = fault.effect.after(moment, response)
         return response
 

@@ -9,7 +9,6 @@ from typing import Final
 
 import attrs
 
-from pmax.adapters.cli.host_views import counted
 from pmax.adapters.cli.lookup import VolumeFinder
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.errors import InvalidRequest, NotFound
@@ -17,6 +16,7 @@ from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.masking import PortKey
 from pmax.domain.naming import NamePolicy
 from pmax.domain.volumes import Volume
+from pmax.domain.wording import counted
 from pmax.plugins.protocols import HostProtocol
 from pmax.ports.readers import Readers
 

@@ -10,6 +10,7 @@ from pmax.adapters.cli.drawing import online
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import Connection, MaskingView, PortKey
+from pmax.domain.wording import counted
 
 #: How many volumes people see; programs get all of them.
 _SHOWN_VOLUMES: Final = 50
@@ -92,8 +93,3 @@ def told_volumes(views: Mapping[str, Mapping[DeviceId, tuple[Connection, ...]]])
     if len(found) > _SHOWN_VOLUMES:
         lines.append(f"… and {len(found) - _SHOWN_VOLUMES:,} more volumes")
     return Told(rows, "\n".join(lines))
-
-
-def counted(number: int, thing: str) -> str:
-    """A number with its noun: `1 path`, `4 paths`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

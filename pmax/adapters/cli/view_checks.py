@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from pmax.adapters.cli.findings import Finding, State
-from pmax.adapters.cli.host_views import counted, initiators_of, logged_in_ports, ports_of
+from pmax.adapters.cli.host_views import initiators_of, logged_in_ports, ports_of
 from pmax.adapters.cli.surveyor import Surveyor
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import MaskingView
+from pmax.domain.wording import counted
 
 #: How many devices one finding names.
 _NAMED_DEVICES: Final = 8

@@ -39,6 +39,7 @@ from pmax.domain.plans import (
     StepOutcome,
 )
 from pmax.domain.storage_groups import StorageGroup
+from pmax.domain.wording import counted
 from pmax.ports.runtime import Deadline
 
 _log = logging.getLogger(__name__)
@@ -169,7 +170,7 @@ def _users(group: StorageGroup) -> str:
         return f"masking views {', '.join(group.masking_views)}"
     if group.parents or group.children:
         return f"storage groups {', '.join((*group.parents, *group.children))}"
-    return f"{group.volume_count} volumes" if group.volume_count else ""
+    return counted(group.volume_count, "volume") if group.volume_count else ""
 
 
 def _removal_calls(array: ArrayId, name: str, dialect: Dialect, operation: str) -> tuple[Call, ...]:

@@ -68,11 +68,6 @@ def is_own_name(name: str) -> bool:
     return name.startswith(MANAGED_PREFIX)
 
 
-def counted(number: int, thing: str) -> str:
-    """A number with its noun: `1 volume`, `2,000 volumes`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
 def some(names: Sequence[str], most: int = 8) -> str:
     """Names with commas; of many, the first and how many more there are."""
     shown = ", ".join(names[:most])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pmax.domain.audit.base import Finding, Rule, counted, is_own_name, some
+from pmax.domain.audit.base import Finding, Rule, is_own_name, some
 from pmax.domain.commands import (
     ClearHostIoLimits,
     RemoveEmptyMaskingView,
@@ -16,6 +16,7 @@ from pmax.domain.legacy_names import is_staging_name
 from pmax.domain.naming import is_of_a_moment
 from pmax.domain.storage_groups import MAXIMUM_VOLUMES, StorageGroup
 from pmax.domain.survey import ArraySurvey
+from pmax.domain.wording import counted
 
 #: From here on a group counts as nearly full.
 NEARLY_FULL: Final = MAXIMUM_VOLUMES * 80 // 100

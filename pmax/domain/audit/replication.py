@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pmax.domain.audit.base import Finding, Rule, counted, some
+from pmax.domain.audit.base import Finding, Rule, some
 from pmax.domain.commands import Command, TidySnapshots
 from pmax.domain.identifiers import ArrayId, device_id
 from pmax.domain.naming import device_of_temporary_snapshot, is_management_storage_group
 from pmax.domain.snapvx import LINKS_PER_SOURCE, SNAPSHOTS_PER_SOURCE
 from pmax.domain.survey import ArraySurvey, SurveyedPair, SurveyedSnapshot
+from pmax.domain.wording import counted
 
 _NEARLY: Final = 0.8
 #: Pairs in these states do not replicate, and nobody asked for that by failing over (unisphere-rest.md 7.1).

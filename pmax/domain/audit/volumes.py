@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pmax.domain.audit.base import Finding, Rule, counted, is_own_name, some
+from pmax.domain.audit.base import Finding, Rule, is_own_name, some
 from pmax.domain.naming import MANAGED_PREFIX
 from pmax.domain.survey import ArraySurvey, SurveyedVolume
+from pmax.domain.wording import counted
 
 _OF_CINDER: Final = re.compile(re.escape(MANAGED_PREFIX) + r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

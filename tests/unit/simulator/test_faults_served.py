@@ -48,6 +48,18 @@ def test_lost_answers(session, tls, effect, error, is_applied):
         assert not simulator.defects
 
 
+@pytest.mark.parametrize("lost", [Drop(is_applied=False), Drop(), TimeOut(hold_s=0.1)])
+def test_an_answer_that_does_not_come_is_not_spoiled(session, lost):
+    """Where several faults happen to one call, half a body of no answer is still no answer."""
+    faults = [Fault(effect=effect) for effect in (lost, Garbage(), CutBody())]
+    with Simulator(faults=faults) as simulator:
+        with pytest.raises(requests.ConnectionError) as raised:
+            session.get(simulator.url + VERSION, timeout=5)
+        assert not isinstance(raised.value, requests.exceptions.ChunkedEncodingError)
+        assert session.get(simulator.url + VERSION, timeout=5).status_code == 200
+        assert not simulator.defects
+
+
 def test_silence_ends(session):
     """A connection that is held without an answer is dropped after a while."""
     with Simulator(faults=[Fault(effect=TimeOut(hold_s=0.2))]) as simulator:
