@@ -100,7 +100,8 @@ class ExposureLookup:
     ) -> None:
         group = self.context.readers.storage_groups.find_storage_group(volume.array_id, name)
         if group is None:
-            return
+            # Somebody renamed or deleted it since the volume was read: through which views it is seen is not known.
+            raise NotFound("storage group", f"{name}, in which volume {volume.device_id} was a moment ago,")
         if not group.masking_views and group.is_fast_managed:
             hidden.append(name)
         shown += [self._exposure(group, view, policy, protocol) for view in group.masking_views]

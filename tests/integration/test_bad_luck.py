@@ -7,7 +7,15 @@ from pathlib import Path
 import attrs
 import pytest
 
-from pmax.domain.errors import DeadlinePassed, InvalidRequest, PmaxError
+from pmax.domain.commands import CreateStorageGroup, DeleteStorageGroup
+from pmax.domain.errors import (
+    ArrayRejected,
+    CredentialsRejected,
+    DeadlinePassed,
+    InvalidRequest,
+    NotFound,
+    PmaxError,
+)
 from pmax.domain.load_balancing import LoadBalancing
 from pmax.domain.qos import HostIoLimits
 from pmax.simulator import Fault, Intervene, Refuse, Unsettle
@@ -110,6 +118,38 @@ def test_a_refused_deletion_of_a_parent_group_is_tried_again(iscsi: Stage) -> No
     assert len(iscsi.simulator.faults.fired) == 1
     assert untouched(iscsi, "host-a")
     assert iscsi.engine.unfinished() == ()
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_group_whose_deletion_is_refused_keeps_its_name(iscsi: Stage, status: int) -> None:
+    """A group is renamed before it is deleted; whatever is refused then, it has its name back."""
+    iscsi.engine.execute(CreateStorageGroup(array_id=ARRAY, name="by-hand", policy=GOLD))
+    before = set(iscsi.array.storage_groups)
+    iscsi.simulator.faults.add(Fault(effect=Refuse(status=status), verb="DELETE", path="storagegroup/*"))
+
+    with pytest.raises((CredentialsRejected, ArrayRejected)):
+        iscsi.engine.execute(DeleteStorageGroup(array_id=ARRAY, name="by-hand"))
+
+    assert set(iscsi.array.storage_groups) == before
+
+
+def test_a_group_that_is_renamed_while_it_is_looked_for_does_not_hide_its_host(iscsi: Stage) -> None:
+    """A detach from all hosts never says that it is done while a host sees the volume through a renamed group."""
+    volume = iscsi.create()
+    iscsi.attach(volume, "host-a")
+    (group,) = iscsi.groups_of(volume)
+    iscsi.rename_group(group, "payroll")
+
+    def rename(_request: object) -> None:
+        iscsi.rename_group("payroll", "payroll-2")
+
+    iscsi.simulator.faults.add(Fault(effect=Intervene(action=rename), verb="GET", path="storagegroup/payroll"))
+    with pytest.raises(NotFound, match=f"payroll, in which volume {volume.device_id} was"):
+        iscsi.detach(volume, None)
+
+    assert iscsi.sees("host-a", volume)
+    iscsi.detach(volume, None)
+    assert not iscsi.sees("host-a", volume)
 
 
 def test_limits_that_the_array_refuses_fail_the_attach(iscsi: Stage) -> None:

@@ -15,7 +15,7 @@ from pmax.domain.commands import (
 from pmax.domain.errors import (
     InUse,
 )
-from pmax.simulator import AfterSeconds, Simulator
+from pmax.simulator import AfterSeconds, Fault, Refuse, Simulator
 from tests.integration.copying import pace, temporary
 from tests.stage import ARRAY, Stage
 
@@ -47,6 +47,20 @@ def test_deleting_one_of_two_clones(iscsi: Stage) -> None:
 
     assert iscsi.snapshots_of(source) == [temporary(source)]
     assert iscsi.array.read(second.device_id) == data
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_refusal_does_not_leave_the_snapshot_to_which_no_link_leads(iscsi: Stage, status: int) -> None:
+    """Once the clone is unlinked only this operation knows of the temporary snapshot, so it tries again."""
+    source = iscsi.create()
+    clone = iscsi.clone(source)
+    iscsi.simulator.faults.add(Fault(effect=Refuse(status=status), verb="DELETE", path="snapshot/*"))
+
+    iscsi.delete(clone)
+
+    assert len(iscsi.simulator.faults.fired) == 1
+    assert iscsi.snapshots_of(source) == []
+    assert clone.device_id not in iscsi.array.volumes
 
 
 def test_deleting_a_clone_whose_snapshot_others_present_too(iscsi: Stage) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from pmax.adapters.rest.handling import ArrayAccess, real_device
+from pmax.adapters.rest.storage_group_calls import interim_name
 from pmax.adapters.rest.storage_group_removal import PruneStorageGroupHandler
 from pmax.adapters.rest.storage_group_steps import EnsureStorageGroupHandler
 from pmax.adapters.rest.volume_steps import AddVolumeHandler
@@ -63,8 +64,11 @@ class Passage:
         PruneStorageGroupHandler(self.access).apply(step, deadline)
 
     def is_open(self) -> bool:
-        """Whether the group is there, and empty."""
+        """Whether the group is there, and empty; also as somebody left it who died while he was deleting it."""
         if self.storage_group is None:
             return False
-        group = self.access.storage_groups.find_storage_group(self.array_id, self.storage_group)
-        return group is not None and group.volume_count == 0
+        for name in (self.storage_group, interim_name(self.storage_group)):
+            group = self.access.storage_groups.find_storage_group(self.array_id, name)
+            if group is not None:
+                return group.volume_count == 0
+        return False

@@ -24,6 +24,7 @@ from pmax.domain.errors import (
     ArrayRejected,
     Busy,
     Conflict,
+    CredentialsRejected,
     InUse,
     MalformedReply,
     NotFound,
@@ -74,7 +75,7 @@ class _Removal:
                 return ""
             except Conflict as refusal:
                 users = str(refusal)
-            except (ArrayRejected, Busy):
+            except (ArrayRejected, Busy, CredentialsRejected):
                 # Not because somebody uses it: whoever asked may try again.
                 self._give_back()
                 raise
