@@ -113,7 +113,7 @@ def test_pages_cost_the_same(client, prefix):
         started = time.process_time()
         reply = client.get(f"/common/Iterator/{opened['id']}/page?from={first}&to={first + 999}")
         assert len(reply.body["result"]) == 1000
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     costs = [(cost(1), cost(63_001)) for _ in range(7)]
     first, last = (min(column) for column in zip(*costs, strict=True))
@@ -129,7 +129,7 @@ def test_one_object_costs_the_same_as_on_an_empty_array(client, make_client):
         started = time.process_time()
         for path in paths:
             assert one.get(path).status == 200
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     many = ("volume/0F000", "host/host-0100", "maskingview/host-0100-MV", "volume?volume_identifier=data-0100-3")
     few = ("volume/00003", "host/h1", "maskingview/mv", "volume?volume_identifier=v")
