@@ -143,6 +143,11 @@ class Stage:
         clock = StoppedClock()
         return attrs.evolve(self, simulator=simulator, engine=_engine(simulator, settings, clock), clock=clock)
 
+    def elsewhere(self, state: Path) -> Self:
+        """The same array, used from another machine, with a journal of its own."""
+        settings = attrs.evolve(self.engine.settings, journal_directory=str(state))
+        return attrs.evolve(self, engine=_engine(self.simulator, settings, self.clock))
+
     @property
     def array(self) -> ArrayHandle:
         """The array, to look at."""

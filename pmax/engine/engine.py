@@ -18,7 +18,7 @@ from pmax.domain.settings import Settings
 from pmax.engine.executor import Executor
 from pmax.engine.held_locks import HeldLocks, holding
 from pmax.engine.progress import Progress
-from pmax.engine.recovery import Recovered, Recoverer
+from pmax.engine.recovery import LeftBefore, Recovered, Recoverer
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes
 from pmax.plugins.manager import PluginManager
@@ -113,6 +113,8 @@ class Engine:
         signals: to listen to.
         plugins: typed access to the hooks.
         clock: time.
+        recovers_first: whether an operation first takes back what an interrupted one left that held the same locks.
+            Set it to False where every change must be shown beforehand.
     """
 
     def __init__(  # noqa: PLR0913 - everything that bootstrap wires, each by keyword
@@ -137,12 +139,16 @@ class Engine:
         self._locks = locks
         self._journal = journal
         self._close = close
+        self.recovers_first = True
         self._executor = Executor(
             commands=commands,
             journal=journal,
             events=signals,
             clock=clock,
             settle_timeout_s=settings.settle_timeout_s,
+        )
+        self._recoverer = Recoverer(
+            executor=self._executor, locks=locks, clock=clock, timeout_s=settings.operation_timeout_s
         )
         context = PluginContext(settings=settings, readers=readers, clock=clock, plugins=plugins)
         self._handlers = plugins.handlers(context)
@@ -176,18 +182,22 @@ class Engine:
     def _carry_out(
         self, command: Command[ResultT], handler: AnyHandler, operation: _Operation, deadline: Deadline
     ) -> ResultT:
-        """Lock, read, plan and apply; with more locks, later, or anew, if reading or the array asks for it."""
+        """Lock, read, plan and apply; with more locks, later, or anew, if reading, the array or the journal says so."""
         keys = handler.locks(command)
         attempt, waits = 1, 0
         conflict: Conflict | None = None
         while True:
             try:
                 with holding(self._locks, keys, deadline) as held, self._commands.within(deadline):
+                    if self.recovers_first:
+                        self._recoverer.look_back(keys)
                     observed = handler.observe(command, Look(attempt, keys, conflict))
                     plan = handler.plan(command, observed)
                     outcomes = self._run(plan, operation, keys, deadline, held)
                 result: ResultT = handler.result(command, observed, outcomes)
                 return result
+            except LeftBefore as left:
+                self._recoverer.settle(left)
             except MoreLocksNeeded as more:
                 keys |= more.keys
             except StillInUse as in_use:
@@ -231,13 +241,7 @@ class Engine:
 
     def recover(self) -> tuple[Recovered, ...]:
         """Finish or take back what processes that are gone left under way."""
-        recoverer = Recoverer(
-            executor=self._executor,
-            locks=self._locks,
-            clock=self.clock,
-            timeout_s=self.settings.operation_timeout_s,
-        )
-        return recoverer.recover()
+        return self._recoverer.recover()
 
     def unfinished(self) -> tuple[JournalEntry, ...]:
         """Journal entries of operations that are neither done nor undone and that nobody works on."""

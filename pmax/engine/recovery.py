@@ -3,11 +3,18 @@
 The locks of an operation ended with its process. Until recovery takes them again, others may have begun to use what the
 operation made, or what it was about to take away. So before anything is taken away its proof is read anew, and what
 somebody uses by now is left to them.
+
+Whoever shares the journal need not build on ruins at all: an operation that gets the locks of an interrupted one first
+has that one taken back (`look_back`, `settle`). Only then is what the interrupted one made certain to be told from what
+others make: two temporary snapshots of one volume, for example, bear the same name. What takes something away is not
+finished on such an occasion: nobody expects a volume to go because it is attached.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+from collections.abc import Iterable
 
 import attrs
 
@@ -17,9 +24,16 @@ from pmax.domain.plans import Plan, Recovery, is_await, is_housekeeping
 from pmax.engine.executor import Executor
 from pmax.engine.progress import Progress
 from pmax.ports.array_commands import Fate
-from pmax.ports.runtime import Clock, Deadline, JournalEntry, Locks
+from pmax.ports.runtime import Clock, Deadline, JournalEntry, LockKey, Locks
 
 _log = logging.getLogger(__name__)
+
+#: How long recovery waits for the locks of an interrupted operation.
+_LOCKS_TIMEOUT_S = 5.0
+#: How long an operation that could not be settled is no hindrance to those that come after it.
+_TRIES_AGAIN_AFTER_S = 60.0
+#: Pause before looking again for what another thread, or another process, is about to settle.
+_PAUSE_S = 0.05
 
 
 @attrs.frozen(kw_only=True)
@@ -36,10 +50,31 @@ class Recovered:
     verdict: str
     left_behind: tuple[str, ...] = ()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of it is open any more."""
+        return self.verdict in {"undone", "finished"}
 
-@attrs.frozen(kw_only=True)
+    def __str__(self) -> str:
+        left = f"; left on the array: {', '.join(self.left_behind)}" if self.left_behind else ""
+        return f"the interrupted {self.entry.command} of {self.entry.owner} is {self.verdict}{left}"
+
+
+class LeftBefore(Exception):
+    """The locks that were just taken are those of an operation that was interrupted.
+
+    Attributes:
+        entries: what to settle first, with no lock held; empty if another process is about to.
+    """
+
+    def __init__(self, entries: tuple[JournalEntry, ...]) -> None:
+        super().__init__(", ".join(entry.operation_id for entry in entries))
+        self.entries = entries
+
+
+@attrs.define(kw_only=True)
 class Recoverer:
-    """Takes care of the operations that the journal calls unfinished.
+    """Takes care of the operations that the journal calls unfinished. Safe for use by several threads.
 
     Attributes:
         executor: carries out what is to be done.
@@ -52,18 +87,80 @@ class Recoverer:
     locks: Locks
     clock: Clock
     timeout_s: float
+    _guard: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+    _under_way: set[str] = attrs.field(factory=set, init=False)
+    _tried_at_s: dict[str, float] = attrs.field(factory=dict, init=False)
 
     def recover(self) -> tuple[Recovered, ...]:
         """Recover every unfinished operation, oldest first. Never raises for one that cannot be recovered now."""
-        return tuple(self._recover(entry) for entry in self.executor.journal.unfinished())
+        return self._recover_each(self.executor.journal.unfinished())
+
+    def look_back(self, keys: frozenset[LockKey]) -> None:
+        """Look whether somebody who held one of these locks left something that is to be taken back.
+
+        What could not be settled a short time ago is passed over, so that it keeps nobody from work.
+
+        Raises:
+            LeftBefore: somebody did. Let the locks go, then `settle`.
+        """
+
+        def is_in_the_way(entry: JournalEntry) -> bool:
+            return (
+                not keys.isdisjoint(entry.locks)
+                and direction_of(entry) is Recovery.UNDO
+                and not self._was_tried(entry.operation_id)
+            )
+
+        entries = self.executor.journal.left(is_in_the_way)
+        if entries is None or entries:
+            raise LeftBefore(entries or ())
+
+    def settle(self, left: LeftBefore) -> None:
+        """Recover what was found; it is told in the log."""
+        if not left.entries:
+            self.clock.sleep(_PAUSE_S)
+        for recovered in self._recover_each(left.entries):
+            _log.warning("%s", recovered)
+
+    def _was_tried(self, operation_id: str) -> bool:
+        tried_at_s = self._tried_at_s.get(operation_id)
+        return tried_at_s is not None and self.clock.now_s() - tried_at_s < _TRIES_AGAIN_AFTER_S
+
+    def _recover_each(self, entries: Iterable[JournalEntry]) -> tuple[Recovered, ...]:
+        return tuple(recovered for entry in entries if (recovered := self._recover_once(entry)))
+
+    def _recover_once(self, entry: JournalEntry) -> Recovered | None:
+        """Recover what no other thread recovers; None if another one just did."""
+        while not self._begin(entry):
+            self.clock.sleep(_PAUSE_S)
+        try:
+            if not self.executor.journal.has(entry.operation_id):
+                return None
+            self._tried_at_s[entry.operation_id] = self.clock.now_s()
+            recovered = self._recover(entry)
+            if recovered.is_settled:
+                del self._tried_at_s[entry.operation_id]
+            return recovered
+        finally:
+            with self._guard:
+                self._under_way.discard(entry.operation_id)
+
+    def _begin(self, entry: JournalEntry) -> bool:
+        with self._guard:
+            if entry.operation_id in self._under_way:
+                return False
+            self._under_way.add(entry.operation_id)
+            return True
 
     def _recover(self, entry: JournalEntry) -> Recovered:
         deadline = Deadline.after(self.clock, self.timeout_s)
         try:
-            soon = deadline.sooner(self.clock, 5.0)
+            soon = deadline.sooner(self.clock, _LOCKS_TIMEOUT_S)
             with self.locks.hold(entry.locks, soon), self.executor.commands.within(deadline):
                 return self._recover_locked(entry, deadline)
-        except Busy:
+        except Busy as error:
+            # Not kept: an administrator, or the next one who comes, is to find it.
+            self.executor.journal.abandon(entry.operation_id, entry.error or str(error))
             return Recovered(entry=entry, verdict="busy")
         except (OutcomeUnknown, PlanFailed) as error:
             _log.warning("operation %s of %s is still open: %s", entry.operation_id, entry.owner, error)

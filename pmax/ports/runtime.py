@@ -163,6 +163,18 @@ class Journal(Protocol):
     def unfinished(self) -> tuple[JournalEntry, ...]:
         """Operations whose process is gone, and those that were abandoned. Oldest first."""
 
+    @abstractmethod
+    def left(self, is_wanted: Callable[[JournalEntry], bool]) -> tuple[JournalEntry, ...] | None:
+        """Those of `unfinished` that are wanted; what nobody wants stays where anybody can take it over.
+
+        Returns:
+            None if somebody else is taking over at this moment: ask again soon.
+        """
+
+    @abstractmethod
+    def has(self, operation_id: str) -> bool:
+        """Whether this journal has the operation, under way or taken over, and nobody has ended it."""
+
 
 class EventSink(Protocol):
     """Where events go."""

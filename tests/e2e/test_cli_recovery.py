@@ -82,3 +82,14 @@ def test_interrupting_says_how_to_go_on(shell) -> None:
     assert "Traceback" not in complaints
     shell.json("journal", "recover")
     assert shell.objects() == before
+
+
+def test_no_command_takes_back_what_it_did_not_show(shell) -> None:
+    """An attach to the same host does what its preview says; what was interrupted waits for `journal recover`."""
+    interrupt(shell, signal.SIGKILL)
+    planned = shell.json(*ATTACH, "--dry-run")
+    shell.json(*ATTACH)
+    assert planned
+    assert len(shell.json("journal", "list")) == 1
+    shell.json("journal", "recover")
+    assert shell.json("journal", "list") == []

@@ -111,6 +111,14 @@ class DeadlyJournal(Journal):
         """See `Journal`."""
         return self._journal.unfinished()
 
+    def left(self, is_wanted: Callable[[JournalEntry], bool]) -> tuple[JournalEntry, ...] | None:
+        """See `Journal`."""
+        return self._journal.left(is_wanted)
+
+    def has(self, operation_id: str) -> bool:
+        """See `Journal`."""
+        return self._journal.has(operation_id)
+
     def _deadly(self, write: Callable[[], T]) -> T:
         self._reaper.pass_by()
         result = write()

@@ -52,13 +52,7 @@ class Backend:
                 LOG.warning("operations that were interrupted cannot be recovered yet: %s", error)
                 return
             for recovered in self.engine.recover():
-                LOG.warning(
-                    "the interrupted %s of %s is %s%s",
-                    recovered.entry.command,
-                    recovered.entry.owner,
-                    recovered.verdict,
-                    "; left on the array: " + ", ".join(recovered.left_behind) if recovered.left_behind else "",
-                )
+                LOG.warning("%s", recovered)
         self._is_recovered = True
 
     def tidy(self) -> None:

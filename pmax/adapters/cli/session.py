@@ -81,11 +81,17 @@ def open_session(
         PmaxError: Unisphere could not be asked for its arrays.
     """
     settings = load_settings(selection, ask_password)
-    session = Session(build(settings))
+    session = _session(build(settings))
     if selection.array is None or is_whole_serial(selection.array):
         return session
     try:
         array_id = find_array(selection.array, session.engine.readers.arrays.list_arrays())
     finally:
         session.close()
-    return Session(build(attrs.evolve(settings, array_id=array_id)))
+    return _session(build(attrs.evolve(settings, array_id=array_id)))
+
+
+def _session(engine: Engine) -> Session:
+    """A session in which nothing changes that was not shown: what was interrupted waits for `pmax journal recover`."""
+    engine.recovers_first = False
+    return Session(engine)

@@ -17,7 +17,7 @@ import socket
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -32,6 +32,9 @@ from pmax.domain.plans import Plan, Step, StepOutcome
 from pmax.ports.runtime import Clock, Journal, JournalEntry, LockKey
 
 _log = logging.getLogger(__name__)
+
+#: Pauses before looking again while another process is taking over, which it does in a moment.
+_LOOKS_AGAIN_S = (0.02, 0.1)
 
 
 @attrs.frozen(str=False)
@@ -164,21 +167,41 @@ class SqliteJournal(Journal):
         Raises:
             JournalFailed: the directory cannot be read.
         """
+        for pause_s in _LOOKS_AGAIN_S:
+            with self._guarded():
+                if self._take_over() is not None:
+                    break
+            self._clock.sleep(pause_s)
         with self._guarded():
-            if not self._directory.is_dir():
+            return self._everything()
+
+    def left(self, is_wanted: Callable[[JournalEntry], bool]) -> tuple[JournalEntry, ...] | None:
+        """Likewise, as far as it is wanted; a file in which nothing is wanted is let go at once.
+
+        Returns:
+            None if another process is taking over at this moment.
+
+        Raises:
+            JournalFailed: the directory cannot be read.
+        """
+        with self._guarded():
+            if not self._claimed and not self._foreign_paths():
                 return ()
-            with sole_claimant(self._directory) as is_sole:
-                while is_sole and self._claim_all():
-                    pass  # once more: an owner that died meanwhile may have made another file before
-                if is_sole:
-                    sweep_lone_locks(self._directory, FILE_SUFFIX)
-            entries: dict[str, JournalEntry] = {}
-            for file in tuple(self._claimed):
-                for entry in self._entries(file):
-                    self._keep_one(entries, entry, file)
-            for file in set(self._claimed).difference(self._file_of[operation_id] for operation_id in entries):
-                self._let_go(file)
-            return tuple(sorted(entries.values(), key=lambda entry: (entry.started_s, entry.operation_id)))
+            taken = self._take_over()
+            if taken is None:
+                return None
+            entries = self._everything()
+            wanted = tuple(filter(is_wanted, entries))
+            needed = {self._file_of[entry.operation_id] for entry in wanted}
+            for file in taken - needed:
+                if file in self._claimed:
+                    self._let_go(file)
+            return wanted
+
+    def has(self, operation_id: str) -> bool:
+        """Whether this journal has the operation, and nobody has ended it."""
+        with self._guard:
+            return operation_id in self._file_of
 
     def close(self) -> None:
         """Let go of every file. Operations that are not finished are left to whoever comes next."""
@@ -186,12 +209,39 @@ class SqliteJournal(Journal):
             for file in (*self._claimed, *([self._own] if self._own else [])):
                 self._let_go(file)
 
+    def _take_over(self) -> set[JournalFile] | None:
+        """Take over every file without an owner; None if another process is at it."""
+        if not self._directory.is_dir():
+            return set()
+        known = set(self._claimed)
+        with sole_claimant(self._directory) as is_sole:
+            if not is_sole:
+                return None
+            while self._claim_all():
+                pass  # once more: an owner that died meanwhile may have made another file before
+            sweep_lone_locks(self._directory, FILE_SUFFIX)
+        return set(self._claimed) - known
+
+    def _foreign_paths(self) -> list[Path]:
+        """Files that this journal does not own."""
+        own = {file.path for file in (*self._claimed, *([self._own] if self._own else []))}
+        return sorted(set(self._directory.glob(f"*{FILE_SUFFIX}")) - own)
+
     def _claim_all(self) -> bool:
-        """Take over every file without an owner; whether there was one."""
-        paths = sorted(self._directory.glob(f"*{FILE_SUFFIX}"))
-        claimed = [file for path in paths if (file := _claim(path))]
+        """Likewise, once; whether there was one."""
+        claimed = [file for path in self._foreign_paths() if (file := _claim(path))]
         self._claimed += claimed
         return bool(claimed)
+
+    def _everything(self) -> tuple[JournalEntry, ...]:
+        """What is in the files that were taken over; one in which there is nothing is let go."""
+        entries: dict[str, JournalEntry] = {}
+        for file in tuple(self._claimed):
+            for entry in self._entries(file):
+                self._keep_one(entries, entry, file)
+        for file in set(self._claimed).difference(self._file_of[operation_id] for operation_id in entries):
+            self._let_go(file)
+        return tuple(sorted(entries.values(), key=lambda entry: (entry.started_s, entry.operation_id)))
 
     def _entries(self, file: JournalFile) -> tuple[JournalEntry, ...]:
         try:

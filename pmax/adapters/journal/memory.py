@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
+from collections.abc import Callable
 
 import attrs
 
@@ -75,6 +76,15 @@ class MemoryJournal(Journal):
         with self._guard:
             abandoned = [entry for entry in self._entries.values() if entry.error]
         return tuple(sorted(abandoned, key=lambda entry: entry.started_s))
+
+    def left(self, is_wanted: Callable[[JournalEntry], bool]) -> tuple[JournalEntry, ...]:
+        """Those of them that are wanted."""
+        return tuple(filter(is_wanted, self.unfinished()))
+
+    def has(self, operation_id: str) -> bool:
+        """Whether nobody has ended it."""
+        with self._guard:
+            return operation_id in self._entries
 
     def _replace(self, operation_id: str, index: int, step: JournalStep | None) -> None:
         entry = self._entries[operation_id]

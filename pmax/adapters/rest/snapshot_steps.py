@@ -133,6 +133,15 @@ class TerminateSnapshotHandler(_TerminateHandler[TerminateSnapshot]):
 class DeleteTemporarySnapshotHandler(_TerminateHandler[DeleteTemporarySnapshot]):
     """Deletes a temporary snapshot."""
 
+    def objection(self, step: DeleteTemporarySnapshot, own: frozenset[DeviceId]) -> str:
+        """See `StepHandler`. One that was thought to be new may be that of the next clone, which presents it."""
+        try:
+            found = self.sessions(step).find(step.name, step.snapshot)
+        except WrongIdentity as error:
+            return str(error)
+        strangers = sorted({link.target for link in found.links} - own) if found else []
+        return f"volume {', '.join(strangers)} presents it by now" if strangers else ""
+
 
 class LinkSnapshotHandler(OneCallHandler[LinkSnapshot], _Sessions[LinkSnapshot]):
     """Presents a snapshot on a volume."""
@@ -159,8 +168,13 @@ class UnlinkSnapshotHandler(OneCallHandler[UnlinkSnapshot], _Sessions[UnlinkSnap
         return snapshot_calls.unlink(step, dialect)
 
     def apply(self, step: UnlinkSnapshot, deadline: Deadline) -> StepOutcome:
-        """Carry the step out."""
+        """Carry the step out. A snapshot that this operation took is looked up first: others may have taken more."""
         real_device(step.target)
+        if isinstance(step.snapshot, NewSnapshot):
+            found = _find_linked(self.sessions(step), step)
+            if found is None:
+                return UNCHANGED
+            step = attrs.evolve(step, snapshot=found.key)
         return super().apply(step, deadline)
 
     def look(self, step: UnlinkSnapshot) -> StepOutcome | None:
@@ -272,5 +286,17 @@ def _find(sessions: SnapshotSessions, name: str, reference: SnapshotReference) -
 
 
 def _find_link(sessions: SnapshotSessions, step: LinkSnapshot | UnlinkSnapshot) -> SnapshotLink | None:
-    found = _find(sessions, step.name, step.snapshot)
+    found = _find_linked(sessions, step)
     return found.find_link(real_device(step.target)) if found else None
+
+
+def _find_linked(sessions: SnapshotSessions, step: LinkSnapshot | UnlinkSnapshot) -> Snapshot | None:
+    """The snapshot that is, or would be, presented.
+
+    A volume presents one at a time. So of snapshots that were taken meanwhile under one name, the link itself tells
+    which one an operation presents on its own volume.
+    """
+    if not isinstance(step.snapshot, NewSnapshot):
+        return _find(sessions, step.name, step.snapshot)
+    target = real_device(step.target)
+    return next((each for each in sessions.named(step.name) if each.find_link(target)), None)

@@ -147,6 +147,20 @@ class TestBothJournals:
             journal.abandon(operation_id, "x")
         assert [entry.operation_id for entry in journal.unfinished()] == ids
 
+    def test_what_is_wanted_is_given_and_what_is_not_stays(self, journal: Journal) -> None:
+        """`left` gives what the caller wants; the journal has it until it is finished, and nothing else is lost."""
+        ids = []
+        for _ in range(2):
+            ids.append(journal.begin("AttachVolume", PLAN, LOCKS))
+            journal.abandon(ids[-1], "x")
+        assert journal.left(lambda _: False) == ()
+        [wanted] = journal.left(lambda entry: entry.operation_id == ids[1]) or ()
+        assert wanted.operation_id == ids[1]
+        assert journal.has(ids[1])
+        journal.finish(ids[1])
+        assert not journal.has(ids[1])
+        assert [entry.operation_id for entry in journal.unfinished()] == [ids[0]]
+
     def test_an_error_without_words_is_one(self, journal: Journal) -> None:
         """An operation that is abandoned without a reason is abandoned all the same."""
         journal.abandon(journal.begin("AttachVolume", PLAN, LOCKS), "")
@@ -307,11 +321,31 @@ class TestFiles:
         assert list(directory.glob("*.journal")) == []
 
     def test_while_one_takes_over_no_other_does(self, open_journal, directory: Path, left_by_the_dead: str) -> None:
-        """A process that finds another one taking over leaves everything to it, without waiting."""
+        """A process that finds another one taking over looks again, then leaves everything to it; or is told so."""
         with sole_claimant(directory) as is_sole:
             assert is_sole
             assert open_journal().unfinished() == ()
+            assert open_journal().left(lambda _: True) is None
         assert [entry.operation_id for entry in open_journal().unfinished()] == [left_by_the_dead]
+
+    def test_what_nobody_wants_others_can_take_over(self, open_journal, left_by_the_dead: str) -> None:
+        """A look that finds nothing of interest takes nothing: another process gets it at once."""
+        first, second = open_journal(), open_journal()
+        assert first.left(lambda _: False) == ()
+        assert not first.has(left_by_the_dead)
+        [entry] = second.left(lambda _: True)
+        assert entry.operation_id == left_by_the_dead
+        assert first.left(lambda _: True) == ()
+
+    def test_a_look_lets_go_of_nothing_that_is_being_recovered(self, open_journal, left_by_the_dead: str) -> None:
+        """While one thread recovers what was taken over, another one looks for something else."""
+        journal = open_journal()
+        journal.unfinished()
+        assert journal.left(lambda _: False) == ()
+        assert journal.has(left_by_the_dead)
+        journal.abandon(left_by_the_dead, "could not be done")
+        assert not journal.has(left_by_the_dead)
+        assert [entry.error for entry in open_journal().unfinished()] == ["could not be done"]
 
     def test_a_closed_journal_leaves_its_operations_to_the_next(self, open_journal) -> None:
         """What is not finished at `close` is unfinished for whoever comes next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import attrs
@@ -126,3 +127,11 @@ class PlainJournal(Journal):
     def unfinished(self) -> tuple[JournalEntry, ...]:
         """All of them: whoever asks is another process."""
         return tuple(self.entries.values())
+
+    def left(self, is_wanted: Callable[[JournalEntry], bool]) -> tuple[JournalEntry, ...]:
+        """Those that are wanted."""
+        return tuple(filter(is_wanted, self.unfinished()))
+
+    def has(self, operation_id: str) -> bool:
+        """Whether it is there."""
+        return operation_id in self.entries

@@ -1,0 +1,106 @@
+"""Whoever takes the locks of an interrupted operation first has that one taken back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pmax.simulator import Fault, Refuse
+from tests.kills.victim import is_killed, moments
+from tests.stage import Stage
+
+Work = Callable[[Stage], object]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """A stage with nothing on it."""
+    return Stage.build(tmp_path)
+
+
+def die_in_the_middle(stage: Stage, tmp_path: Path, work: Work) -> None:
+    """Let another process die half way through something."""
+    middle = moments(stage.copy(tmp_path / "rehearsal"), work) // 2
+    assert is_killed(stage, work, middle)
+
+
+def test_what_was_being_made_is_taken_back_first(stage: Stage, tmp_path: Path, caplog) -> None:
+    """The next attach to the host finds it as it was, and the journal is empty then."""
+    first, other = stage.create(), stage.create()
+    die_in_the_middle(stage, tmp_path, lambda stage: stage.attach(first, "host-a"))
+
+    stage.attach(other, "host-a")
+
+    assert stage.engine.unfinished() == ()
+    assert [line for line in caplog.messages if "the interrupted AttachVolume" in line and "undone" in line]
+    assert stage.sees("host-a", other)
+    stage.detach(other, "host-a")
+    assert (stage.array.masking_views, stage.array.hosts) == ({}, {})
+
+
+def test_who_has_nothing_to_do_with_it_goes_on(stage: Stage, tmp_path: Path) -> None:
+    """An attach to another host of a volume of another kind pays nothing for it, and leaves it."""
+    first, other = stage.create(), stage.create()
+    stage.attach(other, "host-b")
+    die_in_the_middle(stage, tmp_path, lambda stage: stage.attach(first, "host-a"))
+    with stage.calls() as calls:
+        stage.detach(other, "host-b")
+    assert stage.engine.unfinished() != ()
+    assert not [line for line in calls.lines if "host-a" in line]
+
+
+def test_many_who_come_at_once_have_it_taken_back_once(stage: Stage, tmp_path: Path, caplog) -> None:
+    """Threads of one process that all need the same locks: one recovers, the others wait for it."""
+    caplog.set_level(logging.WARNING)
+    first, *others = [stage.create() for _ in range(6)]
+    die_in_the_middle(stage, tmp_path, lambda stage: stage.attach(first, "host-a"))
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda other: stage.attach(other, "host-a"), others))
+    assert stage.engine.unfinished() == ()
+    assert sum("the interrupted AttachVolume" in line for line in caplog.messages) == 1
+    assert all(stage.sees("host-a", other) for other in others)
+    assert not stage.sees("host-a", first)
+
+
+def test_what_cannot_be_settled_keeps_nobody_from_work(stage: Stage, tmp_path: Path) -> None:
+    """It is tried again after a while, and not at each operation in between."""
+    first, other = stage.create(), stage.create()
+    die_in_the_middle(stage, tmp_path, lambda stage: stage.attach(first, "host-a"))
+    stage.simulator.faults.add(Fault(effect=Refuse(status=500), verb="DELETE", nth="every"))
+    stage.attach(other, "host-a")
+    stage.simulator.faults.clear()
+    assert stage.sees("host-a", other)
+
+    third = stage.create()
+    stage.attach(third, "host-a")
+    assert [entry.command for entry in stage.engine.unfinished()] == ["AttachVolume"]
+    for entry in stage.engine.unfinished():
+        assert entry.error
+
+    stage.clock.sleep(120)
+    fourth = stage.create()
+    stage.attach(fourth, "host-a")
+    assert stage.engine.unfinished() == ()
+
+
+def test_what_was_being_taken_away_is_not_finished_on_the_way(stage: Stage, tmp_path: Path) -> None:
+    """Nobody expects a deletion to go on because the volume is attached: recovery has to be asked for."""
+    volume, other = stage.create(), stage.create()
+    die_in_the_middle(stage, tmp_path, lambda stage: stage.delete(volume))
+    stage.attach(other, "host-a")
+    assert [entry.command for entry in stage.engine.unfinished()] == ["DeleteVolume"]
+
+
+def test_where_changes_are_shown_beforehand_none_comes_along(stage: Stage, tmp_path: Path) -> None:
+    """An engine that must not does not; the operation builds on what is there, and recovery leaves it alone."""
+    first, other = stage.create(), stage.create()
+    die_in_the_middle(stage, tmp_path, lambda stage: stage.attach(first, "host-a"))
+    stage.engine.recovers_first = False
+    stage.attach(other, "host-a")
+    [recovered] = stage.engine.recover()
+    assert recovered.is_settled
+    assert stage.sees("host-a", other)
