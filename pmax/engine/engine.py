@@ -188,14 +188,7 @@ class Engine:
         conflict: Conflict | None = None
         while True:
             try:
-                with holding(self._locks, keys, deadline) as held, self._commands.within(deadline):
-                    if self.recovers_first:
-                        self._recoverer.look_back(keys)
-                    observed = handler.observe(command, Look(attempt, keys, conflict))
-                    plan = handler.plan(command, observed)
-                    outcomes = self._run(plan, operation, keys, deadline, held)
-                result: ResultT = handler.result(command, observed, outcomes)
-                return result
+                return self._attempt(command, handler, operation, keys, Look(attempt, keys, conflict), deadline)
             except LeftBefore as left:
                 self._recoverer.settle(left)
             except MoreLocksNeeded as more:
@@ -212,6 +205,24 @@ class Engine:
                     raise conflict from changed
                 attempt = min(attempt + 1, ATTEMPTS)
                 _log.info("%s is planned anew: %s", operation.name, conflict)
+
+    def _attempt(
+        self,
+        command: Command[ResultT],
+        handler: AnyHandler,
+        operation: _Operation,
+        keys: frozenset[LockKey],
+        look: Look,
+        deadline: Deadline,
+    ) -> ResultT:
+        with holding(self._locks, keys, deadline) as held, self._commands.within(deadline):
+            if self.recovers_first:
+                self._recoverer.look_back(keys)
+            observed = handler.observe(command, look)
+            plan = handler.plan(command, observed)
+            outcomes = self._run(plan, operation, keys, deadline, held)
+        result: ResultT = handler.result(command, observed, outcomes)
+        return result
 
     def _wait_out(self, held: StillInUse, operation: _Operation, waits: int, deadline: Deadline) -> None:
         """Let time pass for others, without a lock.

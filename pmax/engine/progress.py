@@ -66,6 +66,9 @@ class Progress:
         self.emptied |= {emptied_on(step.array_id, name) for name in outcome.emptied}
         if isinstance(step, CreateTemporarySnapshot) and outcome.snapshot is not None:
             self.snapshots[step.device, step.name] = outcome.snapshot
+        if isinstance(step, AwaitLinkDefined) and outcome.snapshot is not None and outcome.snapshot.snap_id is not None:
+            # Whoever saw the link has seen of which snapshot it is, and an id means the same one for ever.
+            self.snapshots[step.device, step.name] = outcome.snapshot
         identifier = getattr(step, "identifier", None)
         for device, is_remote in ((outcome.device_id, False), (outcome.remote_device_id, True)):
             if device is not None and identifier is not None:
