@@ -7,6 +7,8 @@ Rules:
 - A step is sent once; what became of it without an answer is found out by reading (`step_runner`).
 - What this operation changed is taken back when a later step fails, last first; what it only found is not. Where one
   step cannot be taken back now, those before it stay too, until recovery can go on from there.
+- Once tidying up has begun nothing is taken back: all that was asked is done. What cannot be tidied up, or even be
+  looked at, is left to recovery.
 - An outcome that cannot be found out stops everything: nothing is undone on a guess, the journal keeps the operation.
 """
 
@@ -121,15 +123,17 @@ class Executor:
                 self._end_if_told(plan, step)
                 self.journal.intend(progress.operation_id, index, step)
                 outcome = self._carry_out(index, step, progress, deadline)
-                if outcome is None:
-                    continue
                 progress.add(index, step, outcome)
                 self.journal.record(progress.operation_id, index, outcome)
-            except OutcomeUnknown as error:
-                self.journal.abandon(progress.operation_id, str(error))
-                raise
             except PmaxError as error:
-                self._take_back(plan, step, progress, error)
+                if is_housekeeping(step):
+                    _log.warning("could not %s, which is left to recovery: %s", step, error)
+                    progress.untidied.append(f"{step}: {error}")
+                    continue
+                if isinstance(error, OutcomeUnknown):
+                    self.journal.abandon(progress.operation_id, str(error))
+                else:
+                    self._take_back(plan, step, progress, error)
                 raise
             self.events.publish(
                 events.StepApplied(
@@ -142,12 +146,12 @@ class Executor:
         return Outcomes(tuple((done.step, done.outcome) for done in progress.done))
 
     def _end_if_told(self, plan: Plan, step: Step) -> None:
-        """End an operation that can be taken back; one that takes something away is finished, as recovery would.
+        """End an operation that can be taken back; one that takes something away, or tidies up, is finished.
 
         Raises:
             Interrupted: somebody wants it to end.
         """
-        if self.stop.is_set() and plan.recovery is Recovery.UNDO:
+        if self.stop.is_set() and plan.recovery is Recovery.UNDO and not is_housekeeping(step):
             raise Interrupted(str(step))
 
     @staticmethod
@@ -169,17 +173,16 @@ class Executor:
             return
         self.journal.abandon(progress.operation_id, "; ".join(progress.untidied))
 
-    def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
-        """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest.
-
-        Returns:
-            None if it only should have tidied up, and could not.
-        """
+    def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome:
+        """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest."""
         if is_housekeeping(step):
-            return self._prune(step, progress, deadline)
+            try:
+                return self._persist(step, deadline)
+            except NotFound:
+                return StepOutcome(changed=False)
         try:
             if is_left_done(step):
-                return self._clear(step, deadline)
+                return self._persist(step, deadline)
             return self.runner.apply(step, deadline, partial(self._let_others_in, progress))
         except OutcomeUnknown:
             raise
@@ -195,11 +198,11 @@ class Executor:
             self.journal.forget_step(progress.operation_id, index)
             raise
 
-    def _clear(self, step: Step, deadline: Deadline) -> StepOutcome:
+    def _persist(self, step: Step, deadline: Deadline) -> StepOutcome:
         """Apply a step that stays done when the operation fails; a refusal is not taken for the last word.
 
         A link that is gone leads nobody to the temporary snapshot that it presented, so that a second attempt at the
-        operation would leave that snapshot behind.
+        operation would leave that snapshot behind. What tidies up may be tried again whatever became of it.
 
         Raises:
             OutcomeUnknown: whether it took effect could not be found out.
@@ -208,27 +211,12 @@ class Executor:
         for pause_s in _TIDYING_PAUSES_S:
             try:
                 return self.runner.apply(step, deadline)
-            except (OutcomeUnknown, NotFound):
-                raise
             except PmaxError as error:
+                if isinstance(error, NotFound) or (isinstance(error, OutcomeUnknown) and not is_housekeeping(step)):
+                    raise
                 _log.info("could not %s yet: %s", step, error)
                 self.clock.sleep(pause_s)
         return self.runner.apply(step, deadline)
-
-    def _prune(self, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome | None:
-        """Take away what is empty. What stays is debris, but the operation is done: it is noted, not raised."""
-        for pause_s in (*_TIDYING_PAUSES_S, None):
-            try:
-                return self.runner.apply(step, deadline)
-            except NotFound:
-                break
-            except PmaxError as error:
-                if pause_s is None:
-                    _log.warning("could not %s, which is left to recovery: %s", step, error)
-                    progress.untidied.append(f"{step}: {error}")
-                    return None
-                self.clock.sleep(pause_s)
-        return StepOutcome(changed=False)
 
     def _let_others_in(self, progress: Progress, step: Step, seen: StepOutcome) -> Step:
         """Let others take snapshots of a volume while a link of it is being defined.

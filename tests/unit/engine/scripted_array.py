@@ -24,6 +24,7 @@ class ScriptedArray(ArrayCommands):
         applies_before_error: words of steps that take effect although they raise.
         outcomes: words of a step → its outcome; others just change something.
         objections: words of a step → why it must not be carried out late.
+        refused_looks: words of a step → what looking for objections to it raises.
         unreadable: whether investigations fail.
     """
 
@@ -32,6 +33,7 @@ class ScriptedArray(ArrayCommands):
     applies_before_error: set[str] = attrs.field(factory=set)
     outcomes: dict[str, StepOutcome] = attrs.field(factory=dict)
     objections: dict[str, str] = attrs.field(factory=dict)
+    refused_looks: dict[str, PmaxError] = attrs.field(factory=dict)
     unreadable: bool = False
 
     def apply(self, step: Step, deadline: Deadline) -> StepOutcome:
@@ -59,6 +61,8 @@ class ScriptedArray(ArrayCommands):
 
     def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
         """Say what the test says."""
+        if str(step) in self.refused_looks:
+            raise self.refused_looks[str(step)]
         return self.objections.get(str(step), "")
 
     def preview(self, step: Step) -> tuple[PreviewedCall, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import attrs
 import pytest
 
@@ -39,7 +41,7 @@ from pmax.engine.progress import Progress
 from pmax.engine.recovery import Recoverer
 from pmax.plugins.handlers import Outcomes
 from pmax.plugins.signals import Signals
-from pmax.ports.runtime import Deadline
+from pmax.ports.runtime import Deadline, EventSink
 from tests.builders import ARRAY, DEVICE, IDENTIFIER
 from tests.unit.engine.scripted_array import PlainJournal, ScriptedArray, StoppedClock
 from tests.unit.engine.scripted_locks import NoLocks
@@ -54,6 +56,17 @@ PRUNE = PruneStorageGroup(array_id=ARRAY, name="group", when_emptied="group", is
 AWAIT = AwaitLunAddress(array_id=ARRAY, masking_view="view", device=DEVICE)
 REFUSAL = ArrayRejected("do it", 500, None, "no")
 LOST = Unavailable("unisphere:8443", "the connection was reset", sent=True)
+
+
+@attrs.frozen
+class Stopper(EventSink):
+    """Wants operations to end as soon as a step is done."""
+
+    stop: threading.Event
+
+    def publish(self, _event: object) -> None:
+        """Say so."""
+        self.stop.set()
 
 
 @attrs.define
@@ -363,6 +376,38 @@ def test_a_group_that_could_not_be_tidied_away_once_stayed_for_good() -> None:
     assert bench.recover() == ["finished"]
     assert bench.array.state == [str(REMOVE), str(PRUNE)]
     assert not bench.journal.entries
+
+
+@pytest.mark.parametrize("recovery", Recovery)
+def test_recovery_once_took_back_what_was_done_because_it_could_not_look_at_what_is_to_be_tidied_up(
+    recovery: Recovery,
+) -> None:
+    """A read that fails is no reason to undo an operation that only has to tidy up: recovery does that next time."""
+    bench = Bench()
+    bench.array.outcomes[str(REMOVE)] = StepOutcome(changed=True, emptied=frozenset({"group"}))
+    bench.crash(REMOVE, PRUNE, done=1, pending=True, recovery=recovery)
+    bench.array.refused_looks[str(PRUNE)] = REFUSAL
+
+    assert bench.recover() == ["open"]
+    assert bench.array.state == [str(REMOVE)]
+    del bench.array.refused_looks[str(PRUNE)]
+
+    assert bench.recover() == ["finished"]
+    assert bench.array.state == [str(REMOVE), str(PRUNE)]
+    assert not bench.journal.entries
+
+
+def test_who_is_told_to_stop_while_tidying_up_once_took_everything_back() -> None:
+    """Only tidying up is left: what was asked is done, so it goes on to the end."""
+    bench = Bench()
+    bench.array.outcomes[str(REMOVE)] = StepOutcome(changed=True, emptied=frozenset({"group"}))
+    stop = threading.Event()
+    executor = attrs.evolve(bench.executor, stop=stop, events=Stopper(stop))
+    plan = Plan(steps=(REMOVE, PRUNE))
+
+    executor.run(plan, Progress(bench.journal.begin("Test", plan, ())), Deadline.after(bench.clock, 600))
+
+    assert bench.array.state == [str(REMOVE), str(PRUNE)]
 
 
 @pytest.mark.parametrize("recovery", Recovery)
