@@ -41,6 +41,7 @@ from pmax.domain.plans import (
     Recovery,
     Step,
     StepOutcome,
+    deletes_a_volume,
     emptied_on,
     inverse,
     is_await,
@@ -307,16 +308,17 @@ class Executor:
             if own is None or not self._is_objected_to(back, own):
                 self.runner.apply(back, deadline)
         except PmaxError as error:
-            return None if _leaves_nothing(back, error) else str(error)
+            return None if self._leaves_nothing(back, error) else str(error)
         return None
 
-
-def _leaves_nothing(back: Step, error: PmaxError) -> bool:
-    """Whether a failure to take something back means that nothing of it is ours any more."""
-    if isinstance(error, InUse) and isinstance(back, DeleteStorageGroup | DeleteInitiatorGroup):
-        _log.info("what this operation made is left to those who use it by now: %s", error)
-        return True
-    return isinstance(error, NotFound) and not outlives_its_group(back)
+    def _leaves_nothing(self, back: Step, error: PmaxError) -> bool:
+        """Whether a failure to take something back means that nothing of it is ours any more."""
+        if isinstance(error, InUse) and isinstance(back, DeleteStorageGroup | DeleteInitiatorGroup):
+            _log.info("what this operation made is left to those who use it by now: %s", error)
+            return True
+        if not isinstance(error, NotFound) or outlives_its_group(back):
+            return False
+        return not deletes_a_volume(back) or self.runner.investigate(back).fate is Fate.APPLIED
 
 
 def _result_of(step: Step) -> str:

@@ -14,12 +14,13 @@ from pmax.domain.errors import (
     DeadlinePassed,
     InvalidRequest,
     NotFound,
+    PlanFailed,
     PmaxError,
 )
 from pmax.domain.load_balancing import LoadBalancing
 from pmax.domain.qos import HostIoLimits
 from pmax.simulator import Fault, Intervene, Refuse, Unsettle
-from tests.stage import ARRAY, GOLD, Stage
+from tests.stage import ARRAY, GOLD, SILVER, Stage
 
 DEFAULT = "OS-SRP_1-Gold-NONE-SG"
 VIEW = "OS-host-a-I-OS-iscsi-PG-MV"
@@ -105,6 +106,24 @@ def test_a_default_group_that_goes_meanwhile(iscsi: Stage) -> None:
     volume = iscsi.create()
 
     assert iscsi.groups_of(volume) == (DEFAULT,)
+
+
+def test_a_volume_was_once_left_behind_because_its_group_was_gone(iscsi: Stage) -> None:
+    """What a failed clone made is deleted by recovery, also when somebody has deleted the group that it left empty."""
+    source = iscsi.create(SILVER)
+    iscsi.simulator.faults.add(
+        Fault(effect=Refuse(status=500), verb="PUT", path="**/snapshot/*"),
+        Fault(effect=Refuse(status=500), verb="DELETE", path="**/volume/*", nth="every"),
+    )
+    with pytest.raises(PlanFailed):
+        iscsi.clone(source, GOLD)
+    iscsi.simulator.faults.clear()
+    iscsi.session().delete(f"{iscsi.rest}/sloprovisioning/symmetrix/{ARRAY}/storagegroup/{DEFAULT}").raise_for_status()
+
+    assert [recovered.verdict for recovered in iscsi.engine.recover()] == ["undone"]
+
+    assert set(iscsi.leftovers()) == {source.device_id, *iscsi.groups_of(source)}
+    assert iscsi.engine.unfinished() == ()
 
 
 def test_a_refused_deletion_of_a_parent_group_is_tried_again(iscsi: Stage) -> None:

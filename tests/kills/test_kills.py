@@ -12,18 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count
+from itertools import count, product
 
 import pytest
 
 from pmax.domain.errors import PmaxError
 from tests.faults.cells import Cell, Ending, Prepared, check_always
+from tests.faults.effects import faults_of
 from tests.faults.facts import difference, facts_of
 from tests.faults.sampling import LARGER_SHARE, Note, is_in_sample, noted
 from tests.faults.scenario import Scenario
 from tests.faults.scenarios import SAMPLED, SCENARIOS
 from tests.kills.victim import is_killed, moments
 from tests.stage import Stage
+
+#: What goes wrong while an operation is recovered.
+HINDRANCES = ("refused 500", "answer lost")
 
 
 def deaths(prepared: Prepared, is_chosen: Callable[[int], bool]) -> Iterator[Cell]:
@@ -104,3 +108,42 @@ def second_deaths(prepared: Prepared) -> Iterator[Cell]:
                 return
             where = f"{prepared.scenario.name}: killed at moment {middle}, its recovery at moment {moment}"
             yield judged(prepared, stage, moment, where, "killed, then its recovery")
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("scenario", SAMPLED, ids=str)
+def test_a_sample_of_hindered_recoveries(scenario: Scenario, memory, record_property: Note) -> None:
+    """What meets a refusal while it recovers recovers the next time."""
+    prepared = Prepared.of(scenario, memory)
+    noted(record_property, hindered(prepared, partial(is_in_sample, f"{scenario.name}/hindered")))
+
+
+@pytest.mark.matrix
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_more_hindered_recoveries(scenario: Scenario, memory, record_property: Note) -> None:
+    """Likewise at many more calls, or at all of them."""
+    prepared = Prepared.of(scenario, memory)
+    chosen = partial(is_in_sample, f"{scenario.name}/hindered", share=LARGER_SHARE)
+    noted(record_property, hindered(prepared, chosen))
+
+
+def hindered(prepared: Prepared, is_chosen: Callable[[int], bool]) -> Iterator[Cell]:
+    """Let the operation die in the middle, and late; let something go wrong at each call of its recovery."""
+    with prepared.copy() as stage:
+        last = moments(stage, prepared.operation)
+    for moment, effect in product((last // 2, last - last // 8), HINDRANCES):
+        for number in count(1):
+            if not is_chosen(number) and number < last:
+                continue
+            with prepared.copy() as stage:
+                assert is_killed(stage, prepared.operation, moment)
+                stage.simulator.faults.add(*faults_of(effect, stage, number, set()))
+                stage.engine.recover()
+                if not stage.simulator.faults.fired:
+                    break
+                stage.simulator.faults.clear()
+                where = (
+                    f"{prepared.scenario.name}: killed at moment {moment}, {effect} at call {number} of its recovery"
+                )
+                yield judged(prepared, stage, number, where, f"killed, then {effect}")

@@ -9,6 +9,7 @@ knows that it lives: how long it took, the longest wait for locks in it, and wha
 from __future__ import annotations
 
 import faulthandler
+import logging
 import random
 import sys
 import time
@@ -42,6 +43,8 @@ from pmax.domain.volumes import VolumeTarget
 from pmax.engine import Engine
 from pmax.ports.runtime import Deadline, LockKey, Locks
 from tests.stage import ARRAY, GOLD, SILVER, connector
+
+_log = logging.getLogger(__name__)
 
 HOSTS = ("host-a", "host-b", "host-c")
 READ_SLOTS = 3
@@ -107,7 +110,8 @@ class Worker:
         try:
             done = operation(self)
         except PmaxError as error:
-            self.engine.recover()
+            for recovered in self.engine.recover():
+                _log.warning("%s", recovered)
             return f"{operation.__name__.lstrip('_')} {type(error).__name__}"
         return f"{operation.__name__.lstrip('_')} {'done' if done else 'left out'}"
 

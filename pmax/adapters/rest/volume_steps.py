@@ -86,7 +86,7 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
         real_device(step.device)
         if step.storage_group:
             self._check_unused(step)
-            RemoveVolumeHandler(self.access).apply(_leaving(step), deadline)
+            self._leave(step, deadline)
         if not self._frees_itself(step):
             return self._free_and_delete(step, deadline)
         try:
@@ -124,6 +124,14 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
             seen = f" and {volume.front_end_paths} host paths" if volume.front_end_paths else ""
             by = f"storage group {', '.join(others)}{seen}; it is deleted by recovery once it is out of there"
             raise InUse("volume", volume.device_id, by)
+
+    def _leave(self, step: DeleteVolume, deadline: Deadline) -> None:
+        """Take the volume out of its group. It may have left before, and the empty group may be gone since."""
+        try:
+            RemoveVolumeHandler(self.access).apply(_leaving(step), deadline)
+        except NotFound as error:
+            if error.kind != "storage group":
+                raise
 
     def _free_and_delete(self, step: DeleteVolume, deadline: Deadline) -> StepOutcome:
         try:

@@ -17,7 +17,7 @@ from pmax.domain.plans.group_snapshots import (
     inverse_of_group_snapshot_step,
 )
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
-from pmax.domain.plans.rdf_pairs import AwaitPair, RdfPairStep, inverse_of_rdf_pair_step
+from pmax.domain.plans.rdf_pairs import AwaitPair, DiscardPair, RdfPairStep, inverse_of_rdf_pair_step
 from pmax.domain.plans.rdf_sessions import (
     AwaitMembership,
     AwaitSession,
@@ -46,7 +46,7 @@ from pmax.domain.plans.storage_groups import (
     StorageGroupStep,
     inverse_of_storage_group_step,
 )
-from pmax.domain.plans.volumes import VolumeStep, inverse_of_volume_step
+from pmax.domain.plans.volumes import DeleteVolume, VolumeStep, inverse_of_volume_step
 from pmax.domain.snapvx import NewSnapshot, SnapshotKey
 
 Step: TypeAlias = (
@@ -91,6 +91,11 @@ def is_left_done(step: Step) -> bool:
 def outlives_its_group(step: Step) -> bool:
     """Whether what a step did stays when the storage group is gone through which it did: pairs keep their state."""
     return isinstance(step, SuspendSession | ResumeSession | FailoverSession | FailbackSession)
+
+
+def deletes_a_volume(step: Step) -> bool:
+    """Whether what a step takes away is a volume: that a group of it is gone says nothing about it."""
+    return isinstance(step, DeleteVolume | DiscardPair)
 
 
 class Recovery(Enum):
