@@ -189,6 +189,7 @@ class Recoverer:
     def _progress_of(self, entry: JournalEntry) -> Progress:
         """Rebuild what the operation had done, asking the array about steps without a recorded outcome.
 
+        What a process sent just before it died may arrive after its death, so the array is asked more than once.
         A wait that has none changed nothing: it need not be known to take back, and is begun anew to go on.
 
         Raises:
@@ -198,7 +199,7 @@ class Recoverer:
         for begun in sorted(entry.steps, key=lambda begun: begun.index):
             outcome = begun.outcome
             if outcome is None and not is_await(begun.step):
-                found = self.executor.commands.investigate(progress.resolved(begun.step))
+                found = self.executor.runner.look_again(progress.resolved(begun.step))
                 if found.fate is Fate.UNKNOWN:
                     raise OutcomeUnknown(str(begun.step), found.reason)
                 outcome = found.outcome

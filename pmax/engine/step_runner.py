@@ -18,7 +18,7 @@ from pmax.ports.runtime import Clock, Deadline
 
 _log = logging.getLogger(__name__)
 
-#: Pauses before looking again whether a write without an answer took effect after all: the array may still be at it.
+#: Pauses before looking again whether a write without an answer took effect after all: it may still be on its way.
 _SECOND_LOOKS_S: Final = (0.5, 2.0)
 #: Longest pause between two looks at something that is settling.
 _LONGEST_LOOK_PAUSE_S: Final = 5.0
@@ -85,7 +85,7 @@ class StepRunner:
             PmaxError: `lost` itself, when the write had no effect.
         """
         with self.commands.within(Deadline.after(self.clock, _FIND_OUT_TIMEOUT_S)):
-            found = self._look(step)
+            found = self.look_again(step)
         if found.fate is Fate.APPLIED and found.outcome is not None:
             _log.warning("the answer was lost, but the array did this: %s", step)
             return found.outcome
@@ -93,7 +93,8 @@ class StepRunner:
             raise OutcomeUnknown(str(step), found.reason or str(lost)) from lost
         raise lost
 
-    def _look(self, step: Step) -> Investigation:
+    def look_again(self, step: Step) -> Investigation:
+        """Look at what became of a step until it is seen, or until what was sent would have arrived by now."""
         found = self.commands.investigate(step)
         for pause_s in _SECOND_LOOKS_S:
             if found.fate is Fate.APPLIED:

@@ -378,6 +378,23 @@ def test_a_group_that_could_not_be_tidied_away_once_stayed_for_good() -> None:
     assert not bench.journal.entries
 
 
+def test_what_a_dead_process_had_sent_once_arrived_after_its_recovery() -> None:
+    """A change that is still on its way when its sender is found dead is waited for, and then taken back."""
+    bench = Bench()
+    bench.crash(MAKE, done=0, pending=True)
+    sleep = bench.clock.sleep
+
+    def arrive(seconds: float) -> None:
+        sleep(seconds)
+        if str(MAKE) not in bench.array.state:
+            bench.array.state.append(str(MAKE))
+
+    bench.clock.sleep = arrive
+    assert bench.recover() == ["undone"]
+    assert bench.array.state == [str(MAKE), str(DELETE)]
+    assert not bench.journal.entries
+
+
 @pytest.mark.parametrize("recovery", Recovery)
 def test_recovery_once_took_back_what_was_done_because_it_could_not_look_at_what_is_to_be_tidied_up(
     recovery: Recovery,
