@@ -155,18 +155,25 @@ class Recoverer:
     def _recover(self, entry: JournalEntry) -> Recovered:
         deadline = Deadline.after(self.clock, self.timeout_s)
         try:
-            soon = deadline.sooner(self.clock, _LOCKS_TIMEOUT_S)
-            with self.locks.hold(entry.locks, soon), self.executor.commands.within(deadline):
-                return self._recover_locked(entry, deadline)
+            with self.locks.hold(entry.locks, deadline.sooner(self.clock, _LOCKS_TIMEOUT_S)):
+                return self._try_to_recover(entry, deadline)
         except Busy as error:
             # Not kept: an administrator, or the next one who comes, is to find it.
             self.executor.journal.abandon(entry.operation_id, entry.error or str(error))
             return Recovered(entry=entry, verdict="busy")
-        except (OutcomeUnknown, PlanFailed) as error:
-            _log.warning("operation %s of %s is still open: %s", entry.operation_id, entry.owner, error)
-            self.executor.journal.abandon(entry.operation_id, str(error))
-            return Recovered(entry=entry, verdict="open", left_behind=(str(error),))
+
+    def _try_to_recover(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
+        """Recover with the locks held. What the journal has no more is settled, whatever else was said."""
+        journal = self.executor.journal
+        try:
+            with self.executor.commands.within(deadline):
+                return self._recover_locked(entry, deadline)
         except PmaxError as error:
+            # Going on failed. Then the executor took everything back and forgot it, or it gave it up.
+            if journal.has(entry.operation_id) or isinstance(error, OutcomeUnknown | PlanFailed):
+                _log.warning("operation %s of %s is still open: %s", entry.operation_id, entry.owner, error)
+                journal.abandon(entry.operation_id, str(error))
+                return Recovered(entry=entry, verdict="open", left_behind=(str(error),))
             _log.warning("operation %s of %s was taken back: %s", entry.operation_id, entry.owner, error)
             return Recovered(entry=entry, verdict="undone")
 

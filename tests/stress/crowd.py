@@ -250,7 +250,8 @@ def _mixed_up(stage: Stage) -> list[str]:
     for device, volume in stage.array.volumes.items():
         _, is_copy, number = (volume.identifier or "").partition(COPIED)
         if is_copy and stage.array.read(device) != f"data of shared {int(number)}":
-            found.append(f"{volume.identifier} holds {stage.array.read(device)!r}")
+            groups = ", ".join(volume.storage_groups) or "no group"
+            found.append(f"{volume.identifier}, device {device} in {groups}, holds {stage.array.read(device)!r}")
     return found
 
 
