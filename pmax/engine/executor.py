@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import attrs
 
@@ -57,6 +59,8 @@ from pmax.ports.array_commands import ArrayCommands, Fate
 from pmax.ports.runtime import Clock, Deadline, EventSink, Journal
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: Pauses before tidying up is tried again.
 _TIDYING_PAUSES_S = (0.5, 2.0)
@@ -162,7 +166,8 @@ class Executor:
         )
 
     def _is_objected_to(self, step: Step, own: frozenset[DeviceId]) -> bool:
-        objection = self.commands.objection(step, own)
+        look = partial(self.commands.objection, step, own)
+        objection = self._persist(step, look) if is_housekeeping(step) or is_left_done(step) else look()
         if objection:
             _log.warning("left out, because things have changed meanwhile: %s (%s)", step, objection)
         return bool(objection)
@@ -176,14 +181,15 @@ class Executor:
 
     def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome:
         """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest."""
+        once = partial(self.runner.apply, step, deadline)
         if is_housekeeping(step):
             try:
-                return self._persist(step, deadline)
+                return self._persist(step, once)
             except NotFound:
                 return StepOutcome(changed=False)
         try:
             if is_left_done(step):
-                return self._persist(step, deadline)
+                return self._persist(step, once)
             return self.runner.apply(step, deadline, partial(self._let_others_in, progress))
         except OutcomeUnknown:
             raise
@@ -199,8 +205,8 @@ class Executor:
             self.journal.forget_step(progress.operation_id, index)
             raise
 
-    def _persist(self, step: Step, deadline: Deadline) -> StepOutcome:
-        """Apply a step that stays done when the operation fails; a refusal is not taken for the last word.
+    def _persist(self, step: Step, attempt: Callable[[], T]) -> T:
+        """Try a step that stays done when the operation fails, or a look before it, until it is no use.
 
         A link that is gone leads nobody to the temporary snapshot that it presented, so that a second attempt at the
         operation would leave that snapshot behind. What tidies up may be tried again whatever became of it.
@@ -211,13 +217,13 @@ class Executor:
         """
         for pause_s in _TIDYING_PAUSES_S:
             try:
-                return self.runner.apply(step, deadline)
+                return attempt()
             except PmaxError as error:
                 if isinstance(error, NotFound) or (isinstance(error, OutcomeUnknown) and not is_housekeeping(step)):
                     raise
                 _log.info("could not %s yet: %s", step, error)
                 self.clock.sleep(pause_s)
-        return self.runner.apply(step, deadline)
+        return attempt()
 
     def _let_others_in(self, progress: Progress, step: Step, seen: StepOutcome) -> Step:
         """Let others take snapshots of a volume while a link of it is being defined.

@@ -19,7 +19,7 @@ import pytest
 from pmax.domain.errors import PmaxError
 from tests.faults.cells import Cell, Ending, Prepared, check_always
 from tests.faults.effects import faults_of
-from tests.faults.facts import difference, facts_of
+from tests.faults.facts import Facts, difference, facts_of
 from tests.faults.sampling import LARGER_SHARE, Note, is_in_sample, noted
 from tests.faults.scenario import Scenario
 from tests.faults.scenarios import SAMPLED, SCENARIOS
@@ -40,21 +40,24 @@ def deaths(prepared: Prepared, is_chosen: Callable[[int], bool]) -> Iterator[Cel
             yield judged(prepared, stage, moment, f"{prepared.scenario.name}: killed at moment {moment}", "killed")
 
 
-def judged(prepared: Prepared, stage: Stage, moment: int, where: str, effect: str) -> Cell:
-    """Recover, and look."""
+def judged(
+    prepared: Prepared, stage: Stage, moment: int, where: str, effect: str, *, was_hindered: bool = False
+) -> Cell:
+    """Recover, and look. A recovery that was hindered may have taken the operation back, and not what it cleared."""
     problem, ending = "", Ending.WRONG
     try:
-        ending = _judge(prepared, stage, where)
+        ending = _judge(prepared, stage, where, prepared.essential if was_hindered else frozenset)
     except (AssertionError, PmaxError) as wrong:  # the other cells are to be seen too
         problem = f"{where}: {wrong}"
     return Cell(prepared.scenario.name, prepared.scenario.operation, effect, moment, ending, problem)
 
 
-def _judge(prepared: Prepared, stage: Stage, where: str) -> Ending:
+def _judge(prepared: Prepared, stage: Stage, where: str, essential: Callable[[Facts], Facts]) -> Ending:
     verdicts = {recovered.verdict for recovered in stage.engine.recover()}
     assert verdicts <= {"undone", "finished"}, f"{where}: {verdicts}"
     found = facts_of(stage.simulator)
-    assert found in (prepared.before, prepared.wanted), f"{where}\n{difference(prepared.before, found)}"
+    outcomes = (essential(prepared.before), essential(prepared.wanted))
+    assert essential(found) in outcomes, f"{where}\n{difference(prepared.before, found)}"
     check_always(prepared, stage, where)
     is_done = found == prepared.wanted
     if not is_done or prepared.scenario.is_repeatable:
@@ -146,4 +149,4 @@ def hindered(prepared: Prepared, is_chosen: Callable[[int], bool]) -> Iterator[C
                 where = (
                     f"{prepared.scenario.name}: killed at moment {moment}, {effect} at call {number} of its recovery"
                 )
-                yield judged(prepared, stage, number, where, f"killed, then {effect}")
+                yield judged(prepared, stage, number, where, f"killed, then {effect}", was_hindered=True)
