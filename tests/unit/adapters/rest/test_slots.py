@@ -25,14 +25,17 @@ def soon(seconds=10.0):
 
 
 def work(directory, rounds, slots, in_flight, peak):
-    """Pass a gate over and over, and note how many do at the same time."""
+    """Pass a gate over and over, and note how many do at the same time. Whoever is first waits inside for others."""
     gate = Gate("unisphere:8443", slots, slots, SharedSlots(directory, "unisphere:8443"))
-    for _ in range(rounds):
+    for round_ in range(rounds):
         with gate.passage(CLOCK, soon(), is_read=True):
             with in_flight.get_lock():
                 in_flight.value += 1
                 peak.value = max(peak.value, in_flight.value)
             CLOCK.sleep(0.001)
+            until = soon(5)
+            while round_ == 0 and peak.value < slots and until.remaining_s(CLOCK):
+                CLOCK.sleep(0.005)
             with in_flight.get_lock():
                 in_flight.value -= 1
 
