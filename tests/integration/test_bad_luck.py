@@ -108,7 +108,7 @@ def test_a_default_group_that_goes_meanwhile(iscsi: Stage) -> None:
     assert iscsi.groups_of(volume) == (DEFAULT,)
 
 
-def test_a_volume_was_once_left_behind_because_its_group_was_gone(iscsi: Stage) -> None:
+def test_a_volume_is_taken_back_although_its_group_is_gone(iscsi: Stage) -> None:
     """What a failed clone made is deleted by recovery, also when somebody has deleted the group that it left empty."""
     source = iscsi.create(SILVER)
     iscsi.simulator.faults.add(

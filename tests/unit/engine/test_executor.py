@@ -14,6 +14,7 @@ from pmax.domain.errors import (
     InUse,
     JobFailed,
     MalformedReply,
+    NotFound,
     OutcomeUnknown,
     PlanFailed,
     PmaxError,
@@ -376,6 +377,17 @@ def test_a_group_that_could_not_be_tidied_away_once_stayed_for_good() -> None:
     assert bench.recover() == ["finished"]
     assert bench.array.state == [str(REMOVE), str(PRUNE)]
     assert not bench.journal.entries
+
+
+def test_a_volume_was_once_taken_for_gone_because_its_group_was() -> None:
+    """That something else is not found is no proof: the volume is there, so it is left behind, and remembered."""
+    bench = Bench()
+    bench.crash(MAKE, done=1, pending=False)
+    bench.array.errors[str(DELETE)] = NotFound("storage group", "group")
+    assert bench.recover() == ["open"]
+    del bench.array.errors[str(DELETE)]
+    assert bench.recover() == ["undone"]
+    assert bench.array.state == [str(MAKE), str(DELETE)]
 
 
 def test_what_a_dead_process_had_sent_once_arrived_after_its_recovery() -> None:
