@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from pmax.domain.errors import PmaxError
 from pmax.simulator import Fault, Refuse
 from tests.kills.victim import is_killed, moments
 from tests.stage import Stage
@@ -89,10 +91,20 @@ def test_what_cannot_be_settled_keeps_nobody_from_work(stage: Stage, tmp_path: P
 
 def test_what_was_being_taken_away_is_not_finished_on_the_way(stage: Stage, tmp_path: Path) -> None:
     """Nobody expects a deletion to go on because the volume is attached: recovery has to be asked for."""
-    volume, other = stage.create(), stage.create()
-    die_in_the_middle(stage, tmp_path, lambda stage: stage.delete(volume))
-    stage.attach(other, "host-a")
-    assert [entry.command for entry in stage.engine.unfinished()] == ["DeleteVolume"]
+    volume = stage.create()
+    last = moments(stage.copy(tmp_path / "rehearsal"), lambda stage: stage.delete(volume))
+    for moment in range(1, last + 1):
+        here = stage.copy(tmp_path / str(moment))
+        assert is_killed(here, lambda stage: stage.delete(volume), moment)
+        if volume.device_id not in here.array.volumes or not here.engine.unfinished():
+            continue
+        here.engine.close()  # which lets go of what was looked at
+        with suppress(PmaxError):
+            here.attach(volume, "host-a")
+        assert volume.device_id in here.array.volumes
+        assert [entry.command for entry in here.engine.unfinished()] == ["DeleteVolume"]
+        return
+    pytest.fail("it never died in the middle")
 
 
 def test_where_changes_are_shown_beforehand_none_comes_along(stage: Stage, tmp_path: Path) -> None:

@@ -170,9 +170,10 @@ class SqliteJournal(Journal):
         for pause_s in _LOOKS_AGAIN_S:
             with self._guarded():
                 if self._take_over() is not None:
-                    break
+                    return self._everything()
             self._clock.sleep(pause_s)
         with self._guarded():
+            self._take_over()
             return self._everything()
 
     def left(self, is_wanted: Callable[[JournalEntry], bool]) -> tuple[JournalEntry, ...] | None:

@@ -117,12 +117,16 @@ class _TerminateHandler(OneCallHandler[DeletionT], _Sessions[DeletionT]):
         """See `StepHandler`."""
         return None if _find(self.sessions(step), step.name, step.snapshot) else CHANGED
 
-    def objection(self, step: DeletionT, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its key tells
+    def objection(self, step: DeletionT, own: frozenset[DeviceId]) -> str:
         """See `StepHandler`. Without snap ids, generations may have moved since the key was read."""
         try:
-            self.sessions(step).find(step.name, step.snapshot)
+            found = self.sessions(step).find(step.name, step.snapshot)
         except WrongIdentity as error:
             return str(error)
+        return self.use_of(found, own) if found else ""
+
+    def use_of(self, found: Snapshot, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its links go first
+        """What others do with the snapshot that speaks against deleting it; empty for nothing."""
         return ""
 
 
@@ -133,13 +137,9 @@ class TerminateSnapshotHandler(_TerminateHandler[TerminateSnapshot]):
 class DeleteTemporarySnapshotHandler(_TerminateHandler[DeleteTemporarySnapshot]):
     """Deletes a temporary snapshot."""
 
-    def objection(self, step: DeleteTemporarySnapshot, own: frozenset[DeviceId]) -> str:
-        """See `StepHandler`. One that was thought to be new may be that of the next clone, which presents it."""
-        try:
-            found = self.sessions(step).find(step.name, step.snapshot)
-        except WrongIdentity as error:
-            return str(error)
-        strangers = sorted({link.target for link in found.links} - own) if found else []
+    def use_of(self, found: Snapshot, own: frozenset[DeviceId]) -> str:
+        """See `_TerminateHandler`. What was thought to be new may be that of the next clone, which presents it."""
+        strangers = sorted({link.target for link in found.links} - own)
         return f"volume {', '.join(strangers)} presents it by now" if strangers else ""
 
 
