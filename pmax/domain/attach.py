@@ -173,21 +173,27 @@ def _make_way(command: AttachVolume, observed: AttachObserved) -> list[Step]:
 def _groups(command: AttachVolume, observed: AttachObserved) -> list[Step]:
     """The host's parent and child groups, joined, with limits and tags of the volume's type on the child alone."""
     names = observed.host.names
-    traits = command.policy.traits
     child_name = observed.child_name
     steps: list[Step] = []
     if not observed.host.has_view:
         parent = StorageGroupDefinition(name=names.parent_storage_group)
         steps.append(EnsureStorageGroup(array_id=observed.array_id, definition=parent))
     if observed.child is None:
-        child = definition_for(child_name, traits, supports_compression=observed.supports_compression)
-        steps.append(EnsureStorageGroup(array_id=observed.array_id, definition=child))
+        steps.append(EnsureStorageGroup(array_id=observed.array_id, definition=_child(command, observed)))
     if observed.child is None or names.parent_storage_group not in observed.child.parents:
         steps.append(
             EnsureChildStorageGroup(array_id=observed.array_id, parent=names.parent_storage_group, child=child_name)
         )
     steps += limits_and_tags(observed.array_id, child_name, observed.child, command.policy)
     return steps
+
+
+def _child(command: AttachVolume, observed: AttachObserved) -> StorageGroupDefinition:
+    """The child group. The volume may be in the one in which it waited for another host: a detach was interrupted."""
+    traits, here = command.policy.traits, observed.here
+    if here is not None and traits.service_level is not None and not here.is_fast_managed:
+        return StorageGroupDefinition(name=observed.child_name)
+    return definition_for(observed.child_name, traits, supports_compression=observed.supports_compression)
 
 
 def _put_in(observed: AttachObserved) -> list[Step]:

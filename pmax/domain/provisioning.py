@@ -216,6 +216,7 @@ def plan_extension(
         device=volume.device_id,
         before=volume.capacity,
         after=wanted,
+        identifier=volume.identifier or "",
         rdf_group=rdf_group,
     )
     return Plan(steps=(*left_over, step), recovery=Recovery.FINISH)

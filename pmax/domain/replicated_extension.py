@@ -85,7 +85,11 @@ def plan_extension_by_new_pair(change: ReplicationChange, pair: PairObserved, wa
     steps: list[Step] = [step for step in depart(change, volume, None).steps if not _is_of_no_use(step, passage)]
     steps.append(
         ExpandVolume(
-            array_id=volume.array_id, device=volume.device_id, before=volume.capacity, after=wanted, rdf_group=None
+            array_id=volume.array_id,
+            device=volume.device_id,
+            before=volume.capacity,
+            after=wanted,
+            identifier=volume.identifier or "",
         )
     )
     steps += joining.steps(volume, volume.identifier or "")

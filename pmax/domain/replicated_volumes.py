@@ -280,6 +280,7 @@ def plan_replicated_extension(observed: PairObserved, wanted: Capacity) -> Plan:
                 device=volume.device_id,
                 before=volume.capacity,
                 after=wanted,
+                identifier=volume.identifier or "",
                 rdf_group=link.rdf_group,
             )
         )

@@ -32,7 +32,6 @@ from pmax.domain.errors import (
     PlanFailed,
     PmaxError,
 )
-from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AwaitLinkDefined,
     CreateTemporarySnapshot,
@@ -55,7 +54,7 @@ from pmax.domain.plans import (
 from pmax.engine.progress import DoneStep, Progress
 from pmax.engine.step_runner import StepRunner
 from pmax.plugins.handlers import Outcomes
-from pmax.ports.array_commands import ArrayCommands, Fate
+from pmax.ports.array_commands import ArrayCommands, Claim, Fate
 from pmax.ports.runtime import Clock, Deadline, EventSink, Journal
 
 _log = logging.getLogger(__name__)
@@ -95,18 +94,15 @@ class Executor:
     def _over_this_array(self) -> StepRunner:
         return StepRunner(commands=self.commands, clock=self.clock, settle_timeout_s=self.settle_timeout_s)
 
-    def run(
-        self, plan: Plan, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None = None
-    ) -> Outcomes:
+    def run(self, plan: Plan, progress: Progress, deadline: Deadline, claim: Claim | None = None) -> Outcomes:
         """Carry out every step that `progress` does not have yet.
 
         Args:
             plan: what to do.
             progress: what is done.
             deadline: by when.
-            own: None while the locks under which the plan was made are still held. If they were not held all the time,
-                the devices that the operation is about: a step that takes something away is then left out when
-                somebody has begun to use it.
+            claim: None while the locks under which the plan was made are still held. If they were not held all the
+                time, what the operation may still call its own: a step that takes away something else is left out.
 
         Raises:
             PmaxError: the step's own error, when everything before it was taken back.
@@ -123,7 +119,7 @@ class Executor:
                 continue
             started = self.clock.now_s()
             try:
-                if own is not None and self._is_objected_to(step, own):
+                if claim is not None and self._is_objected_to(step, progress, claim):
                     continue
                 self._end_if_told(plan, step)
                 self.journal.intend(progress.operation_id, index, step)
@@ -138,7 +134,7 @@ class Executor:
                 if isinstance(error, OutcomeUnknown):
                     self.journal.abandon(progress.operation_id, str(error))
                 else:
-                    self._take_back(plan, step, progress, error)
+                    self._take_back(plan, step, progress, error, claim)
                 raise
             self.events.publish(
                 events.StepApplied(
@@ -165,12 +161,26 @@ class Executor:
             isinstance(step, PruneStorageGroup) and emptied_on(step.array_id, step.when_emptied) not in progress.emptied
         )
 
-    def _is_objected_to(self, step: Step, own: frozenset[DeviceId]) -> bool:
-        look = partial(self.commands.objection, step, own)
+    def _is_objected_to(self, step: Step, progress: Progress, claim: Claim) -> bool:
+        look = partial(self.commands.objection, step, claim)
         objection = self._persist(step, look) if is_housekeeping(step) or is_left_done(step) else look()
         if objection:
             _log.warning("left out, because things have changed meanwhile: %s (%s)", step, objection)
+            if not is_housekeeping(step):
+                progress.left_to_others.append(f"{step} ({objection})")
         return bool(objection)
+
+    def tidy(self, plan: Plan, progress: Progress, deadline: Deadline, claim: Claim) -> None:
+        """Tidy up after an operation that was taken back only in part. What fails is logged."""
+        for planned in plan.steps:
+            if not is_housekeeping(planned) or self._is_pointless(planned, progress):
+                continue
+            step = progress.resolved(planned)
+            try:
+                if not self._is_objected_to(step, progress, claim):
+                    self._persist(step, partial(self.runner.apply, step, deadline))
+            except PmaxError as error:
+                _log.warning("could not %s: %s", step, error)
 
     def conclude(self, progress: Progress) -> None:
         """Forget an operation that is done; if it could not tidy up, keep it: the step that failed has no outcome."""
@@ -244,12 +254,12 @@ class Executor:
         progress.let_go(step)
         return progress.resolved(step)
 
-    def _take_back(self, plan: Plan, failed: Step, progress: Progress, error: PmaxError) -> None:
+    def _take_back(self, plan: Plan, failed: Step, progress: Progress, error: PmaxError, claim: Claim | None) -> None:
         """Take back everything; returns when nothing is left, so that the caller can raise the step's own error.
 
         Of a plan that recovery finishes, what came before a step without a way back stays: recovery goes on from there.
         """
-        undone, left_behind = self.undo(progress, will_be_finished=plan.recovery is Recovery.FINISH)
+        undone, left_behind = self.undo(progress, claim, will_be_finished=plan.recovery is Recovery.FINISH)
         if not left_behind:
             self.journal.finish(progress.operation_id)
             return
@@ -257,13 +267,13 @@ class Executor:
         raise PlanFailed(str(failed), undone, left_behind) from error
 
     def undo(
-        self, progress: Progress, own: frozenset[DeviceId] | None = None, *, will_be_finished: bool = False
+        self, progress: Progress, claim: Claim | None = None, *, will_be_finished: bool = False
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Take back the steps that changed something, last first. What somebody uses by now is not taken from them.
 
         Args:
             progress: what is done.
-            own: as for `run`.
+            claim: as for `run`.
             will_be_finished: what is left behind, recovery will finish.
 
         Returns:
@@ -271,10 +281,10 @@ class Executor:
         """
         deadline = Deadline.after(self.clock, _UNDO_TIMEOUT_S)
         with self.commands.within(deadline):
-            return self._undo(progress, deadline, own, will_be_finished=will_be_finished)
+            return self._undo(progress, deadline, claim, will_be_finished=will_be_finished)
 
     def _undo(
-        self, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None, *, will_be_finished: bool
+        self, progress: Progress, deadline: Deadline, claim: Claim | None, *, will_be_finished: bool
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         undone: list[str] = []
         left_behind: list[str] = []
@@ -287,7 +297,7 @@ class Executor:
                 # What cannot be taken back now may stand on it, and could not be taken back any more without it.
                 left_behind.append(f"{_result_of(done.step)} (it stays with what came after it)")
                 continue
-            problem = self._undo_one(done, progress, deadline, own)
+            problem = self._undo_one(done, progress, deadline, claim)
             is_stuck = problem is not None and (will_be_finished or problem != _NO_WAY_BACK)
             if problem is None:
                 undone.append(str(done.step))
@@ -298,9 +308,7 @@ class Executor:
                 left_behind.append(f"{_result_of(done.step)} ({problem})")
         return tuple(undone), tuple(left_behind)
 
-    def _undo_one(
-        self, done: DoneStep, progress: Progress, deadline: Deadline, own: frozenset[DeviceId] | None
-    ) -> str | None:
+    def _undo_one(self, done: DoneStep, progress: Progress, deadline: Deadline, claim: Claim | None) -> str | None:
         """Take one step back; returns why not, or None when nothing of it is left."""
         if is_housekeeping(done.step) or is_await(done.step) or is_left_done(done.step):
             return None
@@ -311,7 +319,7 @@ class Executor:
         if not is_resolved(back):
             return "its device is not known"
         try:
-            if own is None or not self._is_objected_to(back, own):
+            if claim is None or not self._is_objected_to(back, progress, claim):
                 self.runner.apply(back, deadline)
         except PmaxError as error:
             return None if self._leaves_nothing(back, error) else str(error)

@@ -13,6 +13,7 @@ from pmax.domain.plans import (
     Step,
     StepOutcome,
     emptied_on,
+    only_prepares,
     pinned,
     resolve,
 )
@@ -49,6 +50,7 @@ class Progress:
         created: `NewVolume.key` → device, of the volumes it made.
         emptied: storage groups that it left empty, as the array said, with the array (`emptied_on`).
         untidied: what should have been tidied up and could not be, in words.
+        left_to_others: what was left out because somebody uses by now what it would take away, in words.
         snapshots: volume and name → key, of the temporary snapshots it took, once that must be known.
     """
 
@@ -58,6 +60,7 @@ class Progress:
     created: dict[tuple[str, bool], DeviceId] = attrs.field(factory=dict)
     emptied: set[str] = attrs.field(factory=set)
     untidied: list[str] = attrs.field(factory=list)
+    left_to_others: list[str] = attrs.field(factory=list)
     snapshots: dict[tuple[DeviceId, str], SnapshotKey] = attrs.field(factory=dict)
 
     def add(self, index: int, step: Step, outcome: StepOutcome) -> None:
@@ -73,6 +76,10 @@ class Progress:
         for device, is_remote in ((outcome.device_id, False), (outcome.remote_device_id, True)):
             if device is not None and identifier is not None:
                 self.created[identifier, is_remote] = device
+
+    def prepared(self) -> Progress:
+        """What only prepared for what then was left to others."""
+        return attrs.evolve(self, done=[done for done in self.done if only_prepares(done.step)])
 
     def resolved(self, step: Step) -> Step:
         """A step with the devices and the snapshots that this operation made."""

@@ -4,6 +4,11 @@ The locks of an operation ended with its process. Until recovery takes them agai
 operation made, or what it was about to take away. So before anything is taken away its proof is read anew, and what
 somebody uses by now is left to them.
 
+Others may also have done the same again, from another machine with a journal of its own, and the array does not tell a
+volume that was attached again from one that was never detached. So an operation that takes something away is forgotten
+if it had not begun to; and one that was interrupted a while ago is left alone if everything is as it would have made
+it, and has nothing else of its own any more (`Claim`).
+
 Whoever shares the journal need not build on ruins at all: an operation that gets the locks of an interrupted one first
 has that one taken back (`look_back`, `settle`). Only then is what the interrupted one made certain to be told from what
 others make: two temporary snapshots of one volume, for example, bear the same name. What takes something away is not
@@ -20,11 +25,19 @@ import attrs
 
 from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.identifiers import DeviceId
-from pmax.domain.plans import Plan, Recovery, is_await, is_housekeeping
+from pmax.domain.plans import (
+    Plan,
+    Recovery,
+    is_await,
+    is_housekeeping,
+    is_resolved,
+    makes_something_new,
+    only_prepares,
+)
 from pmax.engine.executor import Executor
 from pmax.engine.progress import Progress
-from pmax.ports.array_commands import Fate
-from pmax.ports.runtime import Clock, Deadline, JournalEntry, LockKey, Locks
+from pmax.ports.array_commands import Claim, Fate
+from pmax.ports.runtime import Clock, Deadline, JournalEntry, JournalStep, LockKey, Locks
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +45,9 @@ _log = logging.getLogger(__name__)
 _LOCKS_TIMEOUT_S = 5.0
 #: How long an operation that could not be settled is no hindrance to those that come after it.
 _TRIES_AGAIN_AFTER_S = 60.0
+#: How long an operation may still take its own volumes from hosts after it was begun. A service that is started again
+#: is back before that, and before another machine that takes its place has been asked for the same again.
+_STALE_AFTER_S = 600.0
 #: Pause before looking again for what another thread, or another process, is about to settle.
 _PAUSE_S = 0.05
 
@@ -44,11 +60,13 @@ class Recovered:
         entry: as the journal had it.
         verdict: `undone`, `finished`, `busy` (somebody works on the same objects now) or `open`.
         left_behind: what remains on the array, in words; empty unless the verdict is `open`.
+        left_to_others: what was not done any more because somebody uses by now what it would take away, in words.
     """
 
     entry: JournalEntry
     verdict: str
     left_behind: tuple[str, ...] = ()
+    left_to_others: tuple[str, ...] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -57,7 +75,8 @@ class Recovered:
 
     def __str__(self) -> str:
         left = f"; left on the array: {', '.join(self.left_behind)}" if self.left_behind else ""
-        return f"the interrupted {self.entry.command} of {self.entry.owner} is {self.verdict}{left}"
+        others = f"; left to others: {', '.join(self.left_to_others)}" if self.left_to_others else ""
+        return f"the interrupted {self.entry.command} of {self.entry.owner} is {self.verdict}{left}{others}"
 
 
 class LeftBefore(Exception):
@@ -179,19 +198,51 @@ class Recoverer:
 
     def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
         progress = self._progress_of(entry)
+        is_stale = self.clock.epoch_s() - entry.started_s > _STALE_AFTER_S
         own = _devices_of(entry.plan) | frozenset(progress.created.values())
-        if direction_of(entry) is Recovery.FINISH:
-            self.executor.run(entry.plan, progress, deadline, own)
+        claim = Claim(is_stale=True) if is_stale else Claim(devices=own)
+        if direction_of(attrs.evolve(entry, steps=_known_steps(entry, progress))) is Recovery.FINISH:
+            self.executor.run(entry.plan, progress, deadline, claim)
+            if progress.left_to_others:
+                _, unneeded = self.executor.undo(progress.prepared(), claim)
+                progress.untidied += unneeded
             self.executor.conclude(progress)
-            if progress.untidied:
-                return Recovered(entry=entry, verdict="open", left_behind=tuple(progress.untidied))
-            return Recovered(entry=entry, verdict="finished")
-        _, left_behind = self.executor.undo(progress, own)
-        if left_behind:
-            self.executor.journal.abandon(entry.operation_id, "; ".join(left_behind))
-            return Recovered(entry=entry, verdict="open", left_behind=left_behind)
-        self.executor.journal.finish(entry.operation_id)
-        return Recovered(entry=entry, verdict="undone")
+            verdict, left_behind = "finished", tuple(progress.untidied)
+        else:
+            is_as_wanted = is_stale and self._is_as_wanted(entry.plan, progress)
+            verdict = "finished" if is_as_wanted else "undone"
+            _, left_behind = ((), ()) if is_as_wanted else self.executor.undo(progress, claim)
+            if is_as_wanted or progress.left_to_others:
+                self.executor.tidy(entry.plan, progress, deadline, claim)
+            if left_behind:
+                self.executor.journal.abandon(entry.operation_id, "; ".join(left_behind))
+            else:
+                self.executor.journal.finish(entry.operation_id)
+        return Recovered(
+            entry=entry,
+            verdict="open" if left_behind else verdict,
+            left_behind=left_behind,
+            left_to_others=tuple(progress.left_to_others),
+        )
+
+    def _is_as_wanted(self, plan: Plan, progress: Progress) -> bool:
+        """Whether everything is as an operation would have made it, and somebody else may have made it so.
+
+        Raises:
+            OutcomeUnknown: the array could not be asked.
+        """
+        steps = [step for step in plan.steps if not is_await(step) and not is_housekeeping(step)]
+        if any(makes_something_new(step) for step in steps):
+            return False
+        for step in map(progress.resolved, steps):
+            if not is_resolved(step):
+                return False
+            found = self.executor.runner.investigate(step)
+            if found.fate is Fate.UNKNOWN:
+                raise OutcomeUnknown(str(step), found.reason)
+            if found.outcome is None:
+                return False
+        return True
 
     def _progress_of(self, entry: JournalEntry) -> Progress:
         """Rebuild what the operation had done, asking the array about steps without a recorded outcome.
@@ -222,10 +273,21 @@ class Recoverer:
 def direction_of(entry: JournalEntry) -> Recovery:
     """Whether an interrupted operation is finished or undone.
 
-    Once tidying up has begun all that was asked is done: it comes last, and what it took away cannot be made again.
+    What takes something away is finished once it may have begun to; before that whoever asked for it asks again. Once
+    tidying up has begun all that was asked is done: it comes last, and what it took away cannot be made again.
     """
-    has_begun_to_tidy_up = any(is_housekeeping(begun.step) for begun in entry.steps)
-    return Recovery.FINISH if has_begun_to_tidy_up else entry.plan.recovery
+    if any(is_housekeeping(begun.step) for begun in entry.steps):
+        return Recovery.FINISH
+    is_begun = any(
+        not only_prepares(begun.step) and (begun.outcome is None or begun.outcome.changed) for begun in entry.steps
+    )
+    return entry.plan.recovery if is_begun else Recovery.UNDO
+
+
+def _known_steps(entry: JournalEntry, progress: Progress) -> tuple[JournalStep, ...]:
+    """What was begun, without what is known by now to have had no effect."""
+    done = tuple(JournalStep(index=done.index, step=done.step, outcome=done.outcome) for done in progress.done)
+    return done + tuple(begun for begun in entry.steps if is_housekeeping(begun.step))
 
 
 def _devices_of(plan: Plan) -> frozenset[DeviceId]:

@@ -52,6 +52,19 @@ class PreviewedCall:
     body: str = ""
 
 
+@attrs.frozen(kw_only=True)
+class Claim:
+    """What an operation may still call its own once its locks were let go.
+
+    Attributes:
+        devices: those that it is about and those that it made, which it may take away; none if it is stale.
+        is_stale: it was interrupted so long ago that others may rely by now on what it did or left undone.
+    """
+
+    devices: frozenset[DeviceId] = frozenset()
+    is_stale: bool = False
+
+
 class ArrayCommands(Protocol):
     """Carries out steps. No step is sent twice unless it is certain that the first had no effect."""
 
@@ -79,15 +92,16 @@ class ArrayCommands(Protocol):
         """Let every call of this thread inside end by then, reads and investigations too."""
 
     @abstractmethod
-    def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
+    def objection(self, step: Step, claim: Claim) -> str:
         """Why a step must not be carried out now, although it was planned, if its locks were not held since.
 
         Reads anew what allows a step to take something away: that the volume is still the same, that nobody else's
-        volumes are in the group or seen through the view.
+        volumes are in the group or seen through the view. Of a stale operation not even its own volumes are taken from
+        a host that sees them, and no pairs change their direction.
 
         Args:
             step: with real devices.
-            own: the devices that the operation is about.
+            claim: what the operation may call its own.
 
         Returns:
             The reason in words; empty if nothing speaks against it.

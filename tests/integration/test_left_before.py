@@ -96,7 +96,8 @@ def test_what_was_being_taken_away_is_not_finished_on_the_way(stage: Stage, tmp_
     for moment in range(1, last + 1):
         here = stage.copy(tmp_path / str(moment))
         assert is_killed(here, lambda stage: stage.delete(volume), moment)
-        if volume.device_id not in here.array.volumes or not here.engine.unfinished():
+        has_begun = any(entry.steps for entry in here.engine.unfinished())
+        if volume.device_id not in here.array.volumes or not has_begun:
             continue
         here.engine.close()  # which lets go of what was looked at
         with suppress(PmaxError):

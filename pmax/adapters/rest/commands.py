@@ -20,9 +20,8 @@ from pmax.adapters.rest import (
 from pmax.adapters.rest.handling import ArrayAccess, StepHandler, UndecidedError
 from pmax.domain import plans
 from pmax.domain.errors import PmaxError
-from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Step, StepOutcome
-from pmax.ports.array_commands import ArrayCommands, Fate, Investigation, PreviewedCall
+from pmax.ports.array_commands import ArrayCommands, Claim, Fate, Investigation, PreviewedCall
 from pmax.ports.runtime import Deadline
 
 HANDLERS: Final[MappingProxyType[type, type[StepHandler[Any]]]] = MappingProxyType(
@@ -120,9 +119,9 @@ class RestArrayCommands(ArrayCommands):
         """See `ArrayCommands`."""
         return self._access.resources.client.within(deadline)
 
-    def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
+    def objection(self, step: Step, claim: Claim) -> str:
         """See `ArrayCommands`."""
-        return self._handlers[type(step)].objection(step, own)
+        return self._handlers[type(step)].objection(step, claim)
 
     def preview(self, step: Step) -> tuple[PreviewedCall, ...]:
         """See `ArrayCommands`."""

@@ -8,7 +8,7 @@ state was there already.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -30,6 +30,7 @@ from pmax.domain.errors import ArrayRejected, Conflict, JobFailed, MalformedRepl
 from pmax.domain.identifiers import ArrayId, DeviceId
 from pmax.domain.plans import Step, StepOutcome, VolumeReference
 from pmax.domain.storage_groups import StorageGroup
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Clock, Deadline
 
 S = TypeVar("S", bound=Step)
@@ -136,16 +137,35 @@ class ArrayAccess:
         is_empty = group is not None and group.volume_count == 0
         return frozenset({name}) if is_empty else frozenset()
 
-    def strangers(self, array: ArrayId, storage_group: str, own: frozenset[DeviceId]) -> str:
-        """Which volumes that an operation is not about are in a group or in its children, in words; empty for none."""
+    def strangers(self, array: ArrayId, storage_group: str, claim: Claim) -> str:
+        """Which volumes that an operation cannot call its own are in a group or in its children; empty for none."""
         group = self.storage_groups.find_storage_group(array, storage_group)
         if group is None:
             return ""
         found: set[DeviceId] = set()
         for name in (storage_group, *group.children):
             found |= set(self.volumes.list_devices(array, storage_group=name))
-        others = sorted(found - own)
+        others = sorted(found - claim.devices)
         return f"storage group {storage_group} holds volumes {', '.join(others)}" if others else ""
+
+    def sight_lost(self, array: ArrayId, devices: Iterable[DeviceId], source: str, target: str = "") -> str:
+        """Which of these volumes hosts see through a group that they are to leave, in words; empty for none.
+
+        Args:
+            array: serial of the array.
+            devices: the volumes.
+            source: the group that they leave.
+            target: the group into which they go; "" for none.
+        """
+        views = self._views_of(array, source) - self._views_of(array, target)
+        if not views:
+            return ""
+        seen = sorted(set(devices).intersection(self.volumes.list_devices(array, storage_group=source)))
+        return f"a host sees volume {', '.join(seen)} through masking view {', '.join(sorted(views))}" if seen else ""
+
+    def _views_of(self, array: ArrayId, storage_group: str) -> frozenset[str]:
+        group = self.storage_groups.find_storage_group(array, storage_group) if storage_group else None
+        return frozenset(group.masking_views) if group else frozenset()
 
     def fresh_deadline(self) -> Deadline:
         """For what must be attempted although the operation's time is up."""
@@ -179,7 +199,7 @@ class StepHandler(ABC, Generic[S]):
             PmaxError: it could not be read.
         """
 
-    def objection(self, step: S, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - for those that take things away
+    def objection(self, step: S, claim: Claim) -> str:  # noqa: ARG002 - for those that take things away
         """See `ArrayCommands`; nothing speaks against a step that takes nothing away, or that looks for itself."""
         return ""
 

@@ -13,7 +13,6 @@ from pmax.adapters.rest.handling import (
 )
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import ArrayRejected, Conflict, InUse
-from pmax.domain.identifiers import DeviceId
 from pmax.domain.masking import InitiatorGroup
 from pmax.domain.plans import (
     AddInitiators,
@@ -26,6 +25,7 @@ from pmax.domain.plans import (
     RemoveInitiators,
     StepOutcome,
 )
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Deadline
 
 
@@ -151,9 +151,9 @@ class DeleteMaskingViewHandler(OneCallHandler[DeleteMaskingView]):
         """See `StepHandler`."""
         return CHANGED if self.access.masking.find_masking_view(step.array_id, step.name) is None else None
 
-    def objection(self, step: DeleteMaskingView, own: frozenset[DeviceId]) -> str:
+    def objection(self, step: DeleteMaskingView, claim: Claim) -> str:
         """See `StepHandler`."""
-        return self.access.strangers(step.array_id, step.storage_group, own)
+        return self.access.strangers(step.array_id, step.storage_group, claim)
 
 
 class AwaitLunAddressHandler(AwaitHandler[AwaitLunAddress]):

@@ -10,6 +10,7 @@ from pmax.adapters.rest.handling import CHANGED, Change, OneCallHandler, Undecid
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import NotFound
 from pmax.domain.plans import AddVolumes, RemoveVolumes, StepOutcome
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Deadline
 
 V = TypeVar("V", bound=AddVolumes | RemoveVolumes)
@@ -73,3 +74,8 @@ class RemoveVolumesHandler(_MembershipHandler[RemoveVolumes]):
         if self.are_members(step):
             return None
         return StepOutcome(changed=True, emptied=self.access.found_empty(step.array_id, step.storage_group))
+
+    def objection(self, step: RemoveVolumes, claim: Claim) -> str:
+        """See `StepHandler`."""
+        others = sorted({real_device(device) for device in step.devices} - claim.devices)
+        return self.access.sight_lost(step.array_id, others, step.storage_group)

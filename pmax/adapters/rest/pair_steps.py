@@ -34,7 +34,7 @@ from pmax.domain.errors import (
     Unavailable,
     WrongIdentity,
 )
-from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.plans import (
     AddReplicatedVolume,
     AwaitPair,
@@ -50,6 +50,7 @@ from pmax.domain.plans import (
 )
 from pmax.domain.srdf import RdfPair
 from pmax.domain.volumes import Volume
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Deadline
 
 
@@ -284,10 +285,16 @@ class DiscardPairHandler(_EndingHandler[DiscardPair]):
         left = [self._find(deletion.array_id, deletion.device) for deletion in self._deletions(step)]
         return None if any(left) or Passage.of(step, self.access).is_open() else CHANGED
 
-    def objection(self, step: DiscardPair, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its pair tells
+    def objection(self, step: DiscardPair, claim: Claim) -> str:  # noqa: ARG002 - its pair tells
         """See `StepHandler`. What somebody uses by now stays, with its other side."""
         others = self._other_groups(step) if step.deletes_local else ()
-        return f"volume {step.device} is in storage group {', '.join(others)} now" if others else ""
+        if others:
+            return f"volume {step.device} is in storage group {', '.join(others)} now"
+        remote = self._find(step.link.remote_array_id, step.remote_device)
+        others = tuple(sorted(set(remote.storage_groups).difference(step.remote_storage_groups))) if remote else ()
+        if others:
+            return f"its other side {step.remote_device} is in storage group {', '.join(others)} now"
+        return ""
 
     def _check_leaves_all(self, step: DiscardPair) -> None:
         """Refuse to end a pair whose R1 could not be deleted then: both sides stay together.

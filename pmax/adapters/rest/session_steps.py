@@ -28,6 +28,7 @@ from pmax.domain.plans import (
     UnprotectStorageGroup,
 )
 from pmax.domain.srdf import CUT_OFF, LINKED, READY, PairState, RdfSession
+from pmax.ports.array_commands import Claim
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,20 @@ class _SessionHandler(OneCallHandler[S]):
         """Whether the pairs are where the step brings them."""
 
 
-class SuspendSessionHandler(_SessionHandler[SuspendSession]):
+D = TypeVar("D", bound=SuspendSession | FailoverSession | FailbackSession)
+
+
+class _DecisionHandler(_SessionHandler[D]):
+    """A step after which hosts, or a whole site, rely on one side. Long after it was begun it is not for us to take."""
+
+    def objection(self, step: D, claim: Claim) -> str:
+        """See `StepHandler`."""
+        if not claim.is_stale or self.look(step) is not None:
+            return ""
+        return f"somebody may rely by now on how the pairs of storage group {step.storage_group} are"
+
+
+class SuspendSessionHandler(_DecisionHandler[SuspendSession]):
     """Suspends."""
 
     def call(self, step: SuspendSession, dialect: Dialect) -> Call:
@@ -126,7 +140,7 @@ class ResumeSessionHandler(_SessionHandler[ResumeSession]):
         return session.states <= LINKED
 
 
-class FailoverSessionHandler(_SessionHandler[FailoverSession]):
+class FailoverSessionHandler(_DecisionHandler[FailoverSession]):
     """Fails over."""
 
     def call(self, step: FailoverSession, dialect: Dialect) -> Call:
@@ -145,7 +159,7 @@ class FailoverSessionHandler(_SessionHandler[FailoverSession]):
         return all(pair is None or pair.status == READY for pair in pairs)
 
 
-class FailbackSessionHandler(_SessionHandler[FailbackSession]):
+class FailbackSessionHandler(_DecisionHandler[FailbackSession]):
     """Fails back."""
 
     def call(self, step: FailbackSession, dialect: Dialect) -> Call:

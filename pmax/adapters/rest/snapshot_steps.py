@@ -23,7 +23,6 @@ from pmax.adapters.rest.handling import (
 )
 from pmax.adapters.rest.messages import Call
 from pmax.domain.errors import IllegalTransition, NotFound, WrongIdentity
-from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AwaitLinkDefined,
     AwaitRestored,
@@ -50,6 +49,7 @@ from pmax.domain.snapvx import (
     SnapshotReference,
     SnapshotSessions,
 )
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Deadline
 
 S = TypeVar("S", bound=SnapshotStep)
@@ -117,15 +117,15 @@ class _TerminateHandler(OneCallHandler[DeletionT], _Sessions[DeletionT]):
         """See `StepHandler`."""
         return None if _find(self.sessions(step), step.name, step.snapshot) else CHANGED
 
-    def objection(self, step: DeletionT, own: frozenset[DeviceId]) -> str:
+    def objection(self, step: DeletionT, claim: Claim) -> str:
         """See `StepHandler`. Without snap ids, generations may have moved since the key was read."""
         try:
             found = self.sessions(step).find(step.name, step.snapshot)
         except WrongIdentity as error:
             return str(error)
-        return self.use_of(found, own) if found else ""
+        return self.use_of(found, claim) if found else ""
 
-    def use_of(self, found: Snapshot, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its links go first
+    def use_of(self, found: Snapshot, claim: Claim) -> str:  # noqa: ARG002 - its links go first
         """What others do with the snapshot that speaks against deleting it; empty for nothing."""
         return ""
 
@@ -137,9 +137,9 @@ class TerminateSnapshotHandler(_TerminateHandler[TerminateSnapshot]):
 class DeleteTemporarySnapshotHandler(_TerminateHandler[DeleteTemporarySnapshot]):
     """Deletes a temporary snapshot."""
 
-    def use_of(self, found: Snapshot, own: frozenset[DeviceId]) -> str:
+    def use_of(self, found: Snapshot, claim: Claim) -> str:
         """See `_TerminateHandler`. What was thought to be new may be that of the next clone, which presents it."""
-        strangers = sorted({link.target for link in found.links} - own)
+        strangers = sorted({link.target for link in found.links} - claim.devices)
         return f"volume {', '.join(strangers)} presents it by now" if strangers else ""
 
 
@@ -194,7 +194,7 @@ class RestoreSnapshotHandler(OneCallHandler[RestoreSnapshot], _Sessions[RestoreS
         found = _find(self.sessions(step), step.name, step.snapshot)
         return CHANGED if found is not None and found.restore is not None else None
 
-    def objection(self, step: RestoreSnapshot, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its volume tells
+    def objection(self, step: RestoreSnapshot, claim: Claim) -> str:  # noqa: ARG002 - its volume tells
         """See `StepHandler`. Data that a host uses by now are not replaced."""
         volume = self.access.volumes.find_volume(step.array_id, step.device)
         return f"a host sees volume {step.device} by now" if volume is not None and volume.front_end_paths else ""

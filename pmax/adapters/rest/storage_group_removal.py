@@ -31,7 +31,7 @@ from pmax.domain.errors import (
     PmaxError,
     Unavailable,
 )
-from pmax.domain.identifiers import ArrayId, DeviceId
+from pmax.domain.identifiers import ArrayId
 from pmax.domain.plans import (
     DeleteStorageGroup,
     DissolveStorageGroup,
@@ -41,6 +41,7 @@ from pmax.domain.plans import (
 )
 from pmax.domain.storage_groups import StorageGroup
 from pmax.domain.wording import counted
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Deadline
 
 _log = logging.getLogger(__name__)
@@ -248,9 +249,9 @@ class PruneStorageGroupHandler(OneCallHandler[PruneStorageGroup]):
             _log.info("storage group %s stays: %s", step.name, users)
         return bool(users) or self.look(step) is not None
 
-    def objection(self, step: PruneStorageGroup, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - it must be empty
+    def objection(self, step: PruneStorageGroup, claim: Claim) -> str:  # noqa: ARG002 - it must be empty
         """See `StepHandler`. A shared group is looked into while it is removed."""
-        return "" if step.is_shared else self.access.strangers(step.array_id, step.name, frozenset())
+        return "" if step.is_shared else self.access.strangers(step.array_id, step.name, Claim())
 
     def _orphan(self, step: PruneStorageGroup, deadline: Deadline) -> None:
         """Take the group from under its parent, if it still is there."""

@@ -6,7 +6,6 @@ from pmax.adapters.rest import storage_group_calls
 from pmax.adapters.rest.dialects import Dialect
 from pmax.adapters.rest.handling import CHANGED, Change, OneCallHandler, UndecidedError
 from pmax.adapters.rest.messages import Call
-from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
     AddTags,
     EnsureChildStorageGroup,
@@ -18,6 +17,7 @@ from pmax.domain.plans import (
     StepOutcome,
 )
 from pmax.domain.storage_groups import StorageGroup, StorageGroupDefinition
+from pmax.ports.array_commands import Claim
 
 
 def answers(group: StorageGroup, definition: StorageGroupDefinition) -> bool:
@@ -112,9 +112,9 @@ class RemoveChildStorageGroupHandler(OneCallHandler[RemoveChildStorageGroup]):
         is_empty = parent is not None and parent.volume_count == 0
         return StepOutcome(changed=True, emptied=frozenset({step.parent}) if is_empty else frozenset())
 
-    def objection(self, step: RemoveChildStorageGroup, own: frozenset[DeviceId]) -> str:
+    def objection(self, step: RemoveChildStorageGroup, claim: Claim) -> str:
         """See `StepHandler`."""
-        return self.access.strangers(step.array_id, step.child, own)
+        return self.access.strangers(step.array_id, step.child, claim)
 
 
 class SetHostIoLimitsHandler(OneCallHandler[SetHostIoLimits]):

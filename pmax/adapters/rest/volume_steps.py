@@ -23,6 +23,7 @@ from pmax.domain.plans import (
     StepOutcome,
 )
 from pmax.domain.volumes import Volume
+from pmax.ports.array_commands import Claim
 from pmax.ports.runtime import Deadline
 
 
@@ -105,12 +106,17 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
         """See `StepHandler`. After a refusal, another identifier is no proof of a deletion."""
         return self.access.volumes.find_volume(step.array_id, real_device(step.device)) is None
 
-    def objection(self, step: DeleteVolume, own: frozenset[DeviceId]) -> str:  # noqa: ARG002 - its identifier tells
-        """See `StepHandler`."""
+    def objection(self, step: DeleteVolume, claim: Claim) -> str:
+        """See `StepHandler`. Who put it into a group since then uses it; one that this operation made must not stay."""
         volume = self.access.volumes.find_volume(step.array_id, real_device(step.device))
-        if volume is None or (volume.identifier or "") == step.identifier:
+        if volume is None:
             return ""
-        return f"device {step.device} carries the identifier {volume.identifier or 'none'} now"
+        if (volume.identifier or "") != step.identifier:
+            return f"device {step.device} carries the identifier {volume.identifier or 'none'} now"
+        others = sorted(set(volume.storage_groups) - {step.storage_group})
+        if not others or (step.storage_group and volume.device_id in claim.devices):
+            return ""
+        return f"volume {step.device} is in storage group {', '.join(others)} now"
 
     def _check_unused(self, step: DeleteVolume) -> None:
         """Leave a volume whole to somebody who has begun to use it since it was made, and say who that is.
@@ -202,6 +208,12 @@ class ExpandVolumeHandler(_VolumeHandler[ExpandVolume]):
             raise UndecidedError(f"volume {step.device} has {cylinders} cylinders")
         return None
 
+    def objection(self, step: ExpandVolume, claim: Claim) -> str:  # noqa: ARG002 - its identifier tells
+        """See `StepHandler`. A device id is given again when its volume is deleted (rule 84)."""
+        volume = self.find(step)
+        found = (volume.identifier or "") if volume else None
+        return "" if found in {None, step.identifier} else f"device {step.device} carries another identifier now"
+
 
 class AddVolumeHandler(_VolumeHandler[AddVolume]):
     """Puts a volume into a storage group, too."""
@@ -234,6 +246,11 @@ class RemoveVolumeHandler(_VolumeHandler[RemoveVolume]):
             return None
         return StepOutcome(changed=True, emptied=self.access.found_empty(step.array_id, step.storage_group))
 
+    def objection(self, step: RemoveVolume, claim: Claim) -> str:
+        """See `StepHandler`."""
+        others = {real_device(step.device)} - claim.devices
+        return self.access.sight_lost(step.array_id, others, step.storage_group)
+
 
 class MoveVolumeHandler(_VolumeHandler[MoveVolume]):
     """Moves a volume from one storage group to another."""
@@ -254,3 +271,8 @@ class MoveVolumeHandler(_VolumeHandler[MoveVolume]):
         if step.source in volume.storage_groups:
             raise UndecidedError(f"volume {step.device} is in both storage groups")
         return StepOutcome(changed=True, emptied=self.access.found_empty(step.array_id, step.source))
+
+    def objection(self, step: MoveVolume, claim: Claim) -> str:
+        """See `StepHandler`. Under the view of its own group it may go on to another one."""
+        others = {real_device(step.device)} - claim.devices
+        return self.access.sight_lost(step.array_id, others, step.source, step.target)

@@ -10,6 +10,8 @@ import attrs
 
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans.group_snapshots import (
+    CreateGroupSnapshot,
+    CreateTemporaryGroupSnapshot,
     DeleteTemporaryGroupSnapshot,
     GroupSnapshotAwait,
     GroupSnapshotStep,
@@ -17,7 +19,13 @@ from pmax.domain.plans.group_snapshots import (
     inverse_of_group_snapshot_step,
 )
 from pmax.domain.plans.masking import AwaitLunAddress, MaskingStep, PruneInitiatorGroup, inverse_of_masking_step
-from pmax.domain.plans.rdf_pairs import AwaitPair, DiscardPair, RdfPairStep, inverse_of_rdf_pair_step
+from pmax.domain.plans.rdf_pairs import (
+    AwaitPair,
+    CreateReplicatedVolume,
+    DiscardPair,
+    RdfPairStep,
+    inverse_of_rdf_pair_step,
+)
 from pmax.domain.plans.rdf_sessions import (
     AwaitMembership,
     AwaitSession,
@@ -34,6 +42,8 @@ from pmax.domain.plans.snapshots import (
     AwaitRestored,
     AwaitSnapshot,
     AwaitSnapshotGone,
+    CreateSnapshot,
+    CreateTemporarySnapshot,
     DeleteTemporarySnapshot,
     LinkSnapshot,
     SnapshotStep,
@@ -41,12 +51,15 @@ from pmax.domain.plans.snapshots import (
     inverse_of_snapshot_step,
 )
 from pmax.domain.plans.storage_groups import (
+    AddTags,
     DissolveStorageGroup,
+    EnsureChildStorageGroup,
+    EnsureStorageGroup,
     PruneStorageGroup,
     StorageGroupStep,
     inverse_of_storage_group_step,
 )
-from pmax.domain.plans.volumes import DeleteVolume, VolumeStep, inverse_of_volume_step
+from pmax.domain.plans.volumes import AddVolumes, CreateVolume, DeleteVolume, VolumeStep, inverse_of_volume_step
 from pmax.domain.snapvx import NewSnapshot, SnapshotKey
 
 Step: TypeAlias = (
@@ -83,6 +96,17 @@ def is_await(step: Step) -> bool:
     return isinstance(step, AwaitLunAddress | snapshots | GroupSnapshotAwait | replication)
 
 
+def only_prepares(step: Step) -> bool:
+    """Whether a step, in a plan that takes something away, only makes what that needs, or waits for it."""
+    return is_await(step) or isinstance(step, EnsureStorageGroup | EnsureChildStorageGroup | AddVolumes | AddTags)
+
+
+def makes_something_new(step: Step) -> bool:
+    """Whether what a step makes is known to its operation alone, so that nobody else can have made it, too."""
+    snapshots = CreateSnapshot | CreateTemporarySnapshot | CreateGroupSnapshot | CreateTemporaryGroupSnapshot
+    return isinstance(step, CreateVolume | CreateReplicatedVolume | snapshots)
+
+
 def is_left_done(step: Step) -> bool:
     """Whether a step is not taken back when a later one fails: it has no way back, and nothing is lost by it."""
     return isinstance(step, UnlinkSnapshot | DeleteTemporarySnapshot | UnlinkSnapshots | DeleteTemporaryGroupSnapshot)
@@ -117,8 +141,8 @@ class Plan:
 
     Attributes:
         steps: may be empty: then everything is as wanted already. What tidies up comes last.
-        recovery: whether an interrupted operation is taken back (it makes something) or finished (it takes
-            something away, and its caller will ask for that again).
+        recovery: whether an interrupted operation is taken back (it makes something) or, once it has begun to take
+            something away, finished.
     """
 
     steps: tuple[Step, ...] = attrs.field(default=(), validator=_check_order)

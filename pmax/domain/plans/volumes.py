@@ -61,6 +61,7 @@ class ExpandVolume:
     """A volume is larger. The array cannot shrink it again.
 
     Attributes:
+        identifier: as read; whoever goes on after a crash knows by it that the volume is still the same.
         rdf_group: number of its SRDF group, so that both sides grow; None when it is not paired.
     """
 
@@ -68,6 +69,7 @@ class ExpandVolume:
     device: VolumeReference
     before: Capacity
     after: Capacity
+    identifier: str = ""
     rdf_group: int | None = None
 
     def __str__(self) -> str:

@@ -8,9 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 import attrs
 
 from pmax.domain.errors import PmaxError
-from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import Plan, Step, StepOutcome
-from pmax.ports.array_commands import ArrayCommands, Fate, Investigation, PreviewedCall
+from pmax.ports.array_commands import ArrayCommands, Claim, Fate, Investigation, PreviewedCall
 from pmax.ports.runtime import Clock, Deadline, Journal, JournalEntry, JournalStep, LockKey
 
 
@@ -59,7 +58,7 @@ class ScriptedArray(ArrayCommands):
         """Nothing here takes time."""
         return nullcontext()
 
-    def objection(self, step: Step, own: frozenset[DeviceId]) -> str:
+    def objection(self, step: Step, claim: Claim) -> str:
         """Say what the test says."""
         if str(step) in self.refused_looks:
             raise self.refused_looks[str(step)]

@@ -316,6 +316,19 @@ def test_a_crash_of_a_deletion_is_finished() -> None:
     assert not bench.journal.entries
 
 
+@pytest.mark.parametrize("done", [0, 1])
+def test_recovery_once_began_a_deletion_that_the_dead_process_had_not(done: int) -> None:
+    """Whoever wanted it asks again: others may use the volume by now, as if nobody had wanted it."""
+    bench = Bench()
+    bench.crash(GROUP, REMOVE, DELETE, done=done, pending=False, recovery=Recovery.FINISH)
+
+    assert bench.recover() == ["undone"]
+
+    assert str(REMOVE) not in bench.array.state
+    assert bench.array.state[1:] == ["delete storage group group"] * done
+    assert not bench.journal.entries
+
+
 def test_a_crash_stays_open_while_the_array_cannot_be_asked() -> None:
     """Recovery does not guess either."""
     bench = Bench()

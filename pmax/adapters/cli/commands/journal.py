@@ -14,7 +14,7 @@ from pmax.domain.errors import NotFound
 from pmax.engine.recovery import direction_of
 from pmax.ports.runtime import JournalEntry, JournalStep
 
-_RECOVERED: Final = ("operation_id", "command", "verdict", "left_behind")
+_RECOVERED: Final = ("operation_id", "command", "verdict", "left_behind", "left_to_others")
 _STATUS_OF_VERDICT: Final = {"open": exit_status.UNKNOWN, "busy": exit_status.BUSY}
 
 
@@ -73,8 +73,8 @@ class ShowJournal(ShowAction):
 class RecoverJournal(ListAction):
     """Finish or undo interrupted operations.
 
-    What makes something is undone; what takes something away is finished. Operations of processes that still run are
-    left alone.
+    What makes something is undone; what has begun to take something away is finished. What somebody uses by now is left
+    to them, and so is, ten minutes later, what a host sees. Operations of processes that still run are left alone.
     """
 
     nothing = "Nothing to recover."
@@ -105,7 +105,14 @@ class RecoverJournal(ListAction):
         recovered = engine.recover()
         self._verdicts = [each.verdict for each in recovered]
         return _RECOVERED, [
-            (each.entry.operation_id, each.entry.command, each.verdict, Names(each.left_behind)) for each in recovered
+            (
+                each.entry.operation_id,
+                each.entry.command,
+                each.verdict,
+                Names(each.left_behind),
+                Names(each.left_to_others),
+            )
+            for each in recovered
         ]
 
 
