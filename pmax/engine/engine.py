@@ -258,6 +258,14 @@ class Engine:
         """Journal entries of operations that are neither done nor undone and that nobody works on."""
         return self._journal.unfinished()
 
+    def forget(self, entry: JournalEntry) -> None:
+        """Forget an interrupted operation that somebody has seen to by hand; what it left on the array stays.
+
+        Args:
+            entry: one of `unfinished`.
+        """
+        self._journal.finish(entry.operation_id)
+
     def stop(self) -> None:
         """End what is under way at the next safe point: between two steps.
 

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "configure": "test_cli_services",
     "doctor": "test_cli_looking, test_cli_bad_input",
     "journal show": "test_cli_recovery",
+    "journal forget": "test_cli_recovery",
     "plugin show": "test_cli_looking",
     "watch": "test_cli_services",
     "metrics": "test_cli_services",

@@ -93,3 +93,18 @@ def test_no_command_takes_back_what_it_did_not_show(shell) -> None:
     assert len(shell.json("journal", "list")) == 1
     shell.json("journal", "recover")
     assert shell.json("journal", "list") == []
+
+
+def test_an_operation_that_nobody_can_settle_is_forgotten(shell) -> None:
+    """Whoever has seen to it himself says so, and is asked first; the array stays as it is."""
+    interrupt(shell, signal.SIGKILL)
+    left = shell.objects()
+    [entry] = shell.json("journal", "list")
+    refused = shell.call("journal", "forget", entry["operation_id"])
+    assert refused.status == 2
+    assert "Give --yes" in refused.err
+    assert len(shell.json("journal", "list")) == 1
+    forgotten = shell.json("journal", "forget", entry["operation_id"][:8], "--yes")
+    assert forgotten["left"] == entry["left"]
+    assert shell.json("journal", "list") == []
+    assert shell.objects() == left

@@ -85,6 +85,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "job show": ("job show 1693476512345",),
     "journal list": ("journal list",),
     "journal show": ("journal show 0b9c7f5a",),
+    "journal forget": ("journal forget 0b9c7f5a --yes",),
     "journal recover": ("journal recover --dry-run", "journal recover"),
     "watch": ("watch --interval 5 --for 60",),
     "metrics": ("metrics --listen 9100",),

@@ -94,6 +94,7 @@ VERBS: dict[str, Verb] = {
     "job show": Verb("job:ShowJob", "Show a job, its parts and how it ended"),
     "journal list": Verb("journal:ListJournal", "List operations that are neither done nor undone"),
     "journal show": Verb("journal:ShowJournal", "Show the steps of an interrupted operation"),
+    "journal forget": Verb("journal:ForgetOperation", "Forget an interrupted operation that you have seen to"),
     "journal recover": Verb("journal:RecoverJournal", "Finish or undo interrupted operations"),
     "watch": Verb("watch:Watch", "Tell what happens on the array, as it happens"),
     "metrics": Verb("metrics:Metrics", "Serve figures for Prometheus until told to stop"),

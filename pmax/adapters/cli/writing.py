@@ -16,7 +16,44 @@ from pmax.adapters.cli.refusals import Declined, WrongUsage
 from pmax.domain.commands import Command
 
 
-class Writing(Action):
+class Asking(Action):
+    """A command that asks before something is lost."""
+
+    def confirm(
+        self,
+        question: str,
+        parsed_args: argparse.Namespace,
+        count: int = 1,
+        danger: str = "this cannot be undone",
+    ) -> None:
+        """Ask before something is lost.
+
+        Args:
+            question: what would be done.
+            parsed_args: with `yes`, which answers it.
+            count: of the things that would be lost; several are asked for by their number, which nobody types by habit.
+            danger: what the matter is, for those who cannot be asked.
+
+        Raises:
+            WrongUsage: there is nobody to ask, and `--yes` was not given.
+            Declined: the answer was not yes.
+        """
+        if parsed_args.yes:
+            return
+        if not self.app.stdin.isatty():
+            raise WrongUsage(
+                f"{question.partition('?')[0]}: {danger}, and there is nobody to ask", "give --yes if you are sure"
+            )
+        hint = "[y/N]" if count == 1 else f"Type {count} to go on:"
+        lines = folded(f"{question} {hint}", columns(self.app.stderr) - 1)
+        self.app.stderr.write("\n".join(lines) + " ")
+        self.app.stderr.flush()
+        accepted = {"y", "yes"} if count == 1 else {str(count)}
+        if self.app.stdin.readline().strip().lower() not in accepted:
+            raise Declined(question)
+
+
+class Writing(Asking):
     """A command that changes the array."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -66,39 +103,6 @@ class Writing(Action):
     def policies(self) -> PolicyMaker:
         """Makes policies for the chosen array."""
         return PolicyMaker(self.readers, self.session.engine.settings)
-
-    def confirm(
-        self,
-        question: str,
-        parsed_args: argparse.Namespace,
-        count: int = 1,
-        danger: str = "this cannot be undone",
-    ) -> None:
-        """Ask before something is lost.
-
-        Args:
-            question: what would be done.
-            parsed_args: with `yes`, which answers it.
-            count: of the things that would be lost; several are asked for by their number, which nobody types by habit.
-            danger: what the matter is, for those who cannot be asked.
-
-        Raises:
-            WrongUsage: there is nobody to ask, and `--yes` was not given.
-            Declined: the answer was not yes.
-        """
-        if parsed_args.yes:
-            return
-        if not self.app.stdin.isatty():
-            raise WrongUsage(
-                f"{question.partition('?')[0]}: {danger}, and there is nobody to ask", "give --yes if you are sure"
-            )
-        hint = "[y/N]" if count == 1 else f"Type {count} to go on:"
-        lines = folded(f"{question} {hint}", columns(self.app.stderr) - 1)
-        self.app.stderr.write("\n".join(lines) + " ")
-        self.app.stderr.flush()
-        accepted = {"y", "yes"} if count == 1 else {str(count)}
-        if self.app.stdin.readline().strip().lower() not in accepted:
-            raise Declined(question)
 
 
 class ShowWriting(Writing, ShowAction):

@@ -10,7 +10,9 @@ from pmax.adapters.cli import exit_status
 from pmax.adapters.cli.base import ListAction, ShowAction
 from pmax.adapters.cli.columns import Maybe, Names, moment
 from pmax.adapters.cli.listing import Listing
+from pmax.adapters.cli.writing import Asking
 from pmax.domain.errors import NotFound
+from pmax.engine import Engine
 from pmax.engine.recovery import direction_of
 from pmax.ports.runtime import JournalEntry, JournalStep
 
@@ -49,12 +51,7 @@ class ShowJournal(ShowAction):
         Raises:
             NotFound: the journal has no such operation, or several.
         """
-        entries = [
-            entry for entry in self.session.engine.unfinished() if entry.operation_id.startswith(parsed_args.operation)
-        ]
-        if len(entries) != 1:
-            raise NotFound("interrupted operation", parsed_args.operation)
-        (entry,) = entries
+        entry = _named(self.session.engine, parsed_args.operation)
         begun = {step.index: step for step in entry.steps}
         steps = [f"{_state(begun.get(index))}: {step}" for index, step in enumerate(entry.plan.steps)]
         fields = {
@@ -67,6 +64,38 @@ class ShowJournal(ShowAction):
             "steps": Names(steps),
             "recovery": f"would {direction_of(entry).value}",
         }
+        return tuple(fields), tuple(fields.values())
+
+
+class ForgetOperation(Asking, ShowAction):
+    """Forget an interrupted operation that you have seen to.
+
+    Nothing changes on the array. What the operation left there stays, and recovery will not come back to it.
+    """
+
+    usage = "OPERATION"
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """Take an operation."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument("operation", metavar="OPERATION", help="its id, or the beginning of it")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+        return parser
+
+    def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
+        """Say what it has begun, ask, and forget it.
+
+        Raises:
+            NotFound: the journal has no such operation, or several.
+        """
+        engine = self.session.engine
+        entry = _named(engine, parsed_args.operation)
+        for step in _begun(entry):
+            self.hint(f"pmax: it has begun to {step}")
+        question = f"Forget {entry.command} {entry.operation_id}? What it left on the array stays."
+        self.confirm(question, parsed_args, danger="what it left on the array stays")
+        engine.forget(entry)
+        fields = {"operation_id": entry.operation_id, "command": entry.command, "left": Names(_begun(entry))}
         return tuple(fields), tuple(fields.values())
 
 
@@ -114,6 +143,18 @@ class RecoverJournal(ListAction):
             )
             for each in recovered
         ]
+
+
+def _named(engine: Engine, operation: str) -> JournalEntry:
+    """The one interrupted operation whose id begins like this.
+
+    Raises:
+        NotFound: the journal has none, or several.
+    """
+    entries = [entry for entry in engine.unfinished() if entry.operation_id.startswith(operation)]
+    if len(entries) != 1:
+        raise NotFound("interrupted operation", operation)
+    return entries[0]
 
 
 def _row(entry: JournalEntry) -> tuple[Any, ...]:
