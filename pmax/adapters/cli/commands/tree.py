@@ -58,6 +58,7 @@ class Tree(Action):
                 pictures.write(drawing(node, parsed_args.limit), parsed_args.svg, f"{node.kind} {node.name}")
             except OSError as error:
                 raise WrongUsage(f"{parsed_args.svg}: {error.strerror}", "correct --svg") from error
+            self.hint(f"pmax: drawn into {parsed_args.svg}")
             return exit_status.DONE
         if parsed_args.form == "json":
             json.dump(node.as_data(), self.app.stdout, indent=2)
