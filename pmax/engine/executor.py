@@ -114,8 +114,8 @@ class Executor:
             if index in begun or self._is_pointless(planned, progress):
                 continue
             step = progress.resolved(planned)
-            if progress.untidied:
-                progress.untidied.append(f"{step}: it comes after what could not be tidied up")
+            if progress.left_behind:
+                progress.left_behind.append(f"{step}: it comes after what could not be tidied up")
                 continue
             started = self.clock.now_s()
             try:
@@ -129,7 +129,7 @@ class Executor:
             except PmaxError as error:
                 if is_housekeeping(step):
                     _log.warning("could not %s, which is left to recovery: %s", step, error)
-                    progress.untidied.append(f"{step}: {error}")
+                    progress.left_behind.append(f"{step}: {error}")
                     continue
                 if isinstance(error, OutcomeUnknown):
                     self.journal.abandon(progress.operation_id, str(error))
@@ -183,11 +183,11 @@ class Executor:
                 _log.warning("could not %s: %s", step, error)
 
     def conclude(self, progress: Progress) -> None:
-        """Forget an operation that is done; if it could not tidy up, keep it: the step that failed has no outcome."""
-        if not progress.untidied:
+        """Forget an operation that is over; if something of it is left, keep it, with the steps that have no end."""
+        if not progress.left_behind:
             self.journal.finish(progress.operation_id)
             return
-        self.journal.abandon(progress.operation_id, "; ".join(progress.untidied))
+        self.journal.abandon(progress.operation_id, "; ".join(progress.left_behind))
 
     def _carry_out(self, index: int, step: Step, progress: Progress, deadline: Deadline) -> StepOutcome:
         """Apply a step; a failed job's leavings count as done, so that they are taken back with the rest."""

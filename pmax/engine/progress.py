@@ -49,7 +49,7 @@ class Progress:
         done: steps that took effect, in order.
         created: `NewVolume.key` → device, of the volumes it made.
         emptied: storage groups that it left empty, as the array said, with the array (`emptied_on`).
-        untidied: what should have been tidied up and could not be, in words.
+        left_behind: what remains on the array and should not, such as what could not be tidied up, in words.
         left_to_others: what was left out because somebody uses by now what it would take away, in words.
         snapshots: volume and name → key, of the temporary snapshots it took, once that must be known.
     """
@@ -59,7 +59,7 @@ class Progress:
     done: list[DoneStep] = attrs.field(factory=list)
     created: dict[tuple[str, bool], DeviceId] = attrs.field(factory=dict)
     emptied: set[str] = attrs.field(factory=set)
-    untidied: list[str] = attrs.field(factory=list)
+    left_behind: list[str] = attrs.field(factory=list)
     left_to_others: list[str] = attrs.field(factory=list)
     snapshots: dict[tuple[DeviceId, str], SnapshotKey] = attrs.field(factory=dict)
 

@@ -198,32 +198,40 @@ class Recoverer:
 
     def _recover_locked(self, entry: JournalEntry, deadline: Deadline) -> Recovered:
         progress = self._progress_of(entry)
-        is_stale = self.clock.epoch_s() - entry.started_s > _STALE_AFTER_S
-        own = _devices_of(entry.plan) | frozenset(progress.created.values())
-        claim = Claim(is_stale=True) if is_stale else Claim(devices=own)
+        claim = self._claim_of(entry, progress)
         if direction_of(attrs.evolve(entry, steps=_known_steps(entry, progress))) is Recovery.FINISH:
-            self.executor.run(entry.plan, progress, deadline, claim)
-            if progress.left_to_others:
-                _, unneeded = self.executor.undo(progress.prepared(), claim)
-                progress.untidied += unneeded
-            self.executor.conclude(progress)
-            verdict, left_behind = "finished", tuple(progress.untidied)
+            verdict = "finished"
+            self._finish(entry.plan, progress, deadline, claim)
+        elif claim.is_stale and self._is_as_wanted(entry.plan, progress):
+            verdict = "finished"
+            self.executor.tidy(entry.plan, progress, deadline, claim)
         else:
-            is_as_wanted = is_stale and self._is_as_wanted(entry.plan, progress)
-            verdict = "finished" if is_as_wanted else "undone"
-            _, left_behind = ((), ()) if is_as_wanted else self.executor.undo(progress, claim)
-            if is_as_wanted or progress.left_to_others:
-                self.executor.tidy(entry.plan, progress, deadline, claim)
-            if left_behind:
-                self.executor.journal.abandon(entry.operation_id, "; ".join(left_behind))
-            else:
-                self.executor.journal.finish(entry.operation_id)
+            verdict = "undone"
+            self._take_back(entry.plan, progress, deadline, claim)
+        self.executor.conclude(progress)
         return Recovered(
             entry=entry,
-            verdict="open" if left_behind else verdict,
-            left_behind=left_behind,
+            verdict="open" if progress.left_behind else verdict,
+            left_behind=tuple(progress.left_behind),
             left_to_others=tuple(progress.left_to_others),
         )
+
+    def _claim_of(self, entry: JournalEntry, progress: Progress) -> Claim:
+        if self.clock.epoch_s() - entry.started_s > _STALE_AFTER_S:
+            return Claim(is_stale=True)
+        return Claim(devices=_devices_of(entry.plan) | frozenset(progress.created.values()))
+
+    def _finish(self, plan: Plan, progress: Progress, deadline: Deadline, claim: Claim) -> None:
+        """Go on to the end; what was made for something that others keep is not needed then."""
+        self.executor.run(plan, progress, deadline, claim)
+        if progress.left_to_others:
+            progress.left_behind += self.executor.undo(progress.prepared(), claim)[1]
+
+    def _take_back(self, plan: Plan, progress: Progress, deadline: Deadline, claim: Claim) -> None:
+        """Undo; where others keep something, the groups that it left for that are empty for good."""
+        progress.left_behind += self.executor.undo(progress, claim)[1]
+        if progress.left_to_others:
+            self.executor.tidy(plan, progress, deadline, claim)
 
     def _is_as_wanted(self, plan: Plan, progress: Progress) -> bool:
         """Whether everything is as an operation would have made it, and somebody else may have made it so.
