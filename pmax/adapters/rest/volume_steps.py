@@ -107,14 +107,14 @@ class DeleteVolumeHandler(OneCallHandler[DeleteVolume]):
         return self.access.volumes.find_volume(step.array_id, real_device(step.device)) is None
 
     def objection(self, step: DeleteVolume, claim: Claim) -> str:
-        """See `StepHandler`. Who put it into a group since then uses it; one that this operation made must not stay."""
+        """See `StepHandler`. What is the operation's own has to be released; else who uses it keeps it."""
         volume = self.access.volumes.find_volume(step.array_id, real_device(step.device))
         if volume is None:
             return ""
         if (volume.identifier or "") != step.identifier:
             return f"device {step.device} carries the identifier {volume.identifier or 'none'} now"
         others = sorted(set(volume.storage_groups) - {step.storage_group})
-        if not others or (step.storage_group and volume.device_id in claim.devices):
+        if not others or volume.device_id in claim.devices:
             return ""
         return f"volume {step.device} is in storage group {', '.join(others)} now"
 
