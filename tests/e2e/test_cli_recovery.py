@@ -91,7 +91,9 @@ def test_no_command_takes_back_what_it_did_not_show(shell) -> None:
     shell.json(*ATTACH)
     assert planned
     assert len(shell.json("journal", "list")) == 1
-    shell.json("journal", "recover")
+    recovered = shell.call("journal", "recover")
+    assert recovered.widest <= 80
+    assert "undone" in recovered.out
     assert shell.json("journal", "list") == []
 
 
