@@ -26,8 +26,10 @@ import attrs
 from pmax.domain.errors import Busy, OutcomeUnknown, PlanFailed, PmaxError
 from pmax.domain.identifiers import DeviceId
 from pmax.domain.plans import (
+    CreateTemporarySnapshot,
     Plan,
     Recovery,
+    StepOutcome,
     is_await,
     is_housekeeping,
     is_resolved,
@@ -263,12 +265,7 @@ class Recoverer:
         """
         progress = Progress(entry.operation_id)
         for begun in sorted(entry.steps, key=lambda begun: begun.index):
-            outcome = begun.outcome
-            if outcome is None and not is_await(begun.step):
-                found = self.executor.runner.look_again(progress.resolved(begun.step))
-                if found.fate is Fate.UNKNOWN:
-                    raise OutcomeUnknown(str(begun.step), found.reason)
-                outcome = found.outcome
+            outcome = self._outcome_of(begun, progress)
             if outcome is None:
                 if not is_housekeeping(begun.step):
                     self.executor.journal.forget_step(entry.operation_id, begun.index)
@@ -276,6 +273,29 @@ class Recoverer:
             self.executor.journal.record(entry.operation_id, begun.index, outcome)
             progress.add(begun.index, begun.step, outcome)
         return progress
+
+    def _outcome_of(self, begun: JournalStep, progress: Progress) -> StepOutcome | None:
+        """What a step did; None if nothing.
+
+        A temporary snapshot is told from others of its name as long as nobody has taken another one. If recovery fails
+        now, that will be over when it is tried again, so which one it is becomes known first.
+
+        Raises:
+            OutcomeUnknown: the array could not be asked.
+        """
+        outcome = begun.outcome
+        runner = self.executor.runner
+        step = progress.resolved(begun.step)
+        if outcome is not None:
+            is_to_be_told = isinstance(step, CreateTemporarySnapshot) and outcome.snapshot is None
+            found = runner.investigate(step) if is_to_be_told else None
+            return found.outcome if found and found.outcome else outcome
+        if is_await(step):
+            return None
+        found = runner.look_again(step)
+        if found.fate is Fate.UNKNOWN:
+            raise OutcomeUnknown(str(step), found.reason)
+        return found.outcome
 
 
 def direction_of(entry: JournalEntry) -> Recovery:

@@ -89,6 +89,29 @@ def test_what_cannot_be_settled_keeps_nobody_from_work(stage: Stage, tmp_path: P
     assert stage.engine.unfinished() == ()
 
 
+def test_recovery_that_failed_once_forgot_which_snapshot_was_its_own(stage: Stage, tmp_path: Path) -> None:
+    """Others clone the same volume before it is tried again; their snapshots bear the same name."""
+    source = stage.create()
+    last = moments(stage.copy(tmp_path / "rehearsal"), lambda stage: stage.clone(source))
+    tried = 0
+    for moment in range(1, last + 1):
+        here = stage.copy(tmp_path / str(moment))
+        assert is_killed(here, lambda stage: stage.clone(source), moment)
+        if len(here.snapshots_of(source)) != 1 or not here.engine.unfinished():
+            continue
+        tried += 1
+        here.engine.close()
+        here.simulator.faults.add(Fault(effect=Refuse(status=500), verb="DELETE", nth="every"))
+        here.clone(source)
+        here.simulator.faults.clear()
+        here.clock.sleep(120)
+        here.engine.recover()
+        assert here.engine.unfinished() == ()
+        clones = len(here.array.links)
+        assert len(here.snapshots_of(source)) == clones, f"killed at moment {moment}"
+    assert tried
+
+
 def test_what_was_being_taken_away_is_not_finished_on_the_way(stage: Stage, tmp_path: Path) -> None:
     """Nobody expects a deletion to go on because the volume is attached: recovery has to be asked for."""
     volume = stage.create()

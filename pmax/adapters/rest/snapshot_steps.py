@@ -79,8 +79,11 @@ class _CreateHandler(OneCallHandler[CreationT], _Sessions[CreationT]):
         return CHANGED
 
     def look(self, step: CreationT) -> StepOutcome | None:
-        """See `StepHandler`."""
-        return CHANGED if _find(self.sessions(step), step.name, step.new) else None
+        """See `StepHandler`. A snap id tells which one it is, whatever others take later."""
+        found = _find(self.sessions(step), step.name, step.new)
+        if found is None:
+            return None
+        return StepOutcome(changed=True, snapshot=found.key if found.key.snap_id is not None else None)
 
 
 class CreateSnapshotHandler(_CreateHandler[CreateSnapshot]):
