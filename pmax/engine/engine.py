@@ -18,7 +18,7 @@ from pmax.domain.settings import Settings
 from pmax.engine.executor import Executor
 from pmax.engine.held_locks import HeldLocks, holding
 from pmax.engine.progress import Progress
-from pmax.engine.recovery import LeftBefore, Recovered, Recoverer
+from pmax.engine.recovery import STALE_AFTER_S, LeftBefore, Recovered, Recoverer
 from pmax.plugins.context import PluginContext
 from pmax.plugins.handlers import AnyHandler, Look, MoreLocksNeeded, Outcomes
 from pmax.plugins.manager import PluginManager
@@ -251,7 +251,11 @@ class Engine:
         )
 
     def recover(self) -> tuple[Recovered, ...]:
-        """Finish or take back what processes that are gone left under way."""
+        """Finish or take back what processes that are gone left under way.
+
+        Who does not recover first may have gone on from there since, so nothing is an interrupted operation's own then.
+        """
+        self._recoverer.stale_after_s = STALE_AFTER_S if self.recovers_first else 0.0
         return self._recoverer.recover()
 
     def unfinished(self) -> tuple[JournalEntry, ...]:

@@ -49,7 +49,7 @@ _LOCKS_TIMEOUT_S = 5.0
 _TRIES_AGAIN_AFTER_S = 60.0
 #: How long an operation may still take its own volumes from hosts after it was begun. A service that is started again
 #: is back before that, and before another machine that takes its place has been asked for the same again.
-_STALE_AFTER_S = 600.0
+STALE_AFTER_S = 600.0
 #: Pause before looking again for what another thread, or another process, is about to settle.
 _PAUSE_S = 0.05
 
@@ -102,12 +102,14 @@ class Recoverer:
         locks: the operation's own locks are held meanwhile.
         clock: for deadlines.
         timeout_s: for one operation.
+        stale_after_s: how long an operation may call anything its own after it was begun.
     """
 
     executor: Executor
     locks: Locks
     clock: Clock
     timeout_s: float
+    stale_after_s: float = STALE_AFTER_S
     _guard: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _under_way: set[str] = attrs.field(factory=set, init=False)
     _tried_at_s: dict[str, float] = attrs.field(factory=dict, init=False)
@@ -219,7 +221,7 @@ class Recoverer:
         )
 
     def _claim_of(self, entry: JournalEntry, progress: Progress) -> Claim:
-        if self.clock.epoch_s() - entry.started_s > _STALE_AFTER_S:
+        if self.clock.epoch_s() - entry.started_s >= self.stale_after_s:
             return Claim(is_stale=True)
         return Claim(devices=_devices_of(entry.plan) | frozenset(progress.created.values()))
 

@@ -96,6 +96,7 @@ class Case:
         hosts: they see it after recovery, too.
         is_elsewhere: the others are on another machine, with a journal of their own.
         is_late: recovery comes long after the crash.
+        is_by_command: the others do not recover first, since the command changes nothing that it did not show.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Case:
     hosts: tuple[str, ...] = ("host-a",)
     is_elsewhere: bool = False
     is_late: bool = False
+    is_by_command: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -125,6 +127,7 @@ CASES = (
         is_late=True,
     ),
     Case(name="attach", prepare=Stage.create, work=attach, since=attach_anew),
+    Case(name="attach, by command", prepare=Stage.create, work=attach, since=attach, is_by_command=True),
     Case(name="attach, late", prepare=Stage.create, work=attach, since=attach_anew, is_elsewhere=True, is_late=True),
     Case(
         name="attach to a second host, late",
@@ -156,6 +159,7 @@ def recover_at(case: Case, prepared: Prepared, volume: VolumeTarget, moment: int
         if volume.device_id not in stage.array.volumes:
             return  # nobody can go on with it
         stage.engine.close()
+        stage.engine.recovers_first = not case.is_by_command
         with successor(stage, prepared.directory, is_elsewhere=case.is_elsewhere) as next_one:
             case.since(next_one, volume)
         if case.is_late:

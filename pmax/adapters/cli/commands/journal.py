@@ -103,7 +103,7 @@ class RecoverJournal(ListAction):
     """Finish or undo interrupted operations.
 
     What makes something is undone; what has begun to take something away is finished. What somebody uses by now is left
-    to them, and so is, ten minutes later, what a host sees. Operations of processes that still run are left alone.
+    to them, and so is what a host sees. Operations of processes that still run are left alone.
     """
 
     nothing = "Nothing to recover."
