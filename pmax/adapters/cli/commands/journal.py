@@ -42,7 +42,7 @@ class ShowJournal(ShowAction):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take an operation."""
         parser = super().get_parser(prog_name)
-        parser.add_argument("operation", metavar="OPERATION", help="its id, or the beginning of it")
+        _take_operation(parser)
         return parser
 
     def take_action(self, parsed_args: argparse.Namespace) -> tuple[Sequence[str], Iterable[Any]]:
@@ -78,7 +78,7 @@ class ForgetOperation(Asking, ShowAction):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         """Take an operation."""
         parser = super().get_parser(prog_name)
-        parser.add_argument("operation", metavar="OPERATION", help="its id, or the beginning of it")
+        _take_operation(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
         return parser
 
@@ -143,6 +143,10 @@ class RecoverJournal(ListAction):
             )
             for each in recovered
         ]
+
+
+def _take_operation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("operation", metavar="OPERATION", help="its id, or the beginning of it")
 
 
 def _named(engine: Engine, operation: str) -> JournalEntry:
