@@ -1,7 +1,8 @@
 """Runs `pmax` in processes of their own that are forked from one which has imported it: a fraction of the price.
 
 What a run sees is what a process sees that a shell started: its own descriptors, pipes or a terminal of its own with
-`COLUMNS` of the shell, and nothing of the runs before it. That `python -m pmax` starts is tested elsewhere.
+`COLUMNS` of the shell, the shell's folder, and nothing of the runs before it. That `python -m pmax` starts is tested
+elsewhere.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Forks:
     def __enter__(self) -> Self:
         self._line, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with there:
-            arguments = [sys.executable, "-m", "tests.e2e.cli_forks", str(there.fileno())]
+            arguments = [sys.executable, "-m", "tests.e2e.cli_forks", str(there.fileno()), str(self.shell.folder)]
             self._process = subprocess.Popen(arguments, cwd=ROOT, pass_fds=[there.fileno()])
         return self
 
@@ -126,9 +127,10 @@ def screen(shown: str) -> str:
     return "\n".join(line.rstrip() for line in lines[: row + 1])
 
 
-def _serve(line: socket.socket) -> None:
+def _serve(line: socket.socket, folder: str) -> None:
     """Fork for each run that is asked for, and tell how it ended; until nobody asks any more."""
     _import_everything()
+    os.chdir(folder)
     while True:
         message, descriptors, *_ = socket.recv_fds(line, _LONGEST, 3)
         if not message:
@@ -167,4 +169,4 @@ def _become(arguments: list[str], environment: dict[str, str], descriptors: Sequ
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -66,7 +66,7 @@ class CommandLine:
 
     Attributes:
         simulator: served over HTTPS.
-        folder: for configuration and state.
+        folder: for configuration and state; where one types, too.
         stanza: options of the backend; a test may change them before it runs anything.
         configuration_mode: who may read the configuration file.
     """
@@ -109,7 +109,7 @@ class CommandLine:
             capture_output=True,
             text=True,
             check=False,
-            cwd=ROOT,
+            cwd=self.folder,
             input="",
             env={**self.environment(), **(environment or {})},
         )
@@ -124,6 +124,7 @@ class CommandLine:
             os.environ.clear()
             os.environ.update(environment)
             sys.stdin = io.StringIO()
+            stack.enter_context(chdir(self.folder))
             stack.enter_context(redirect_stdout(out))
             stack.enter_context(redirect_stderr(err))
             status = main(arguments)

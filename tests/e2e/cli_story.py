@@ -212,24 +212,22 @@ def _show(shell: CommandLine, example: str, form: str, columns: int, options: tu
 
 
 def arguments(shell: CommandLine, example: str) -> list[str]:
-    """What is typed after `pmax`: the example, with a job that there is, and files where the test keeps its own."""
+    """What is typed after `pmax`: the example, with a job that there is."""
     job = shell.json("job", "list", "--limit", "1")[0]["job_id"] if _JOB in example else ""
-    words = [word.replace(_JOB, job) for word in shlex.split(example)]
-    return [str(shell.folder / word) if Path(word).suffix in {".json", ".svg"} else word for word in words]
+    return [word.replace(_JOB, job) for word in shlex.split(example)]
 
 
-def stable(shell: CommandLine, text: str) -> str:
+def stable(text: str) -> str:
     """What was shown, without what differs from run to run; what stands for it is as long."""
-    text = text.replace(str(shell.folder), "FOLDER")
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", "2026-01-01 00:00:00Z", text)
     text = re.sub(r"\w{3} \d\d? \w{3} \d{4} \d\d:\d\d:\d\d UTC", "Thu 01 Jan 2026 00:00:00 UTC", text)
     return re.sub(r"\b\d{13}\b", _JOB, text)
 
 
-def written(shell: CommandLine, example: str, finished: Finished) -> str:
+def written(example: str, finished: Finished) -> str:
     """An example and what it showed, as on a terminal."""
     status = f"(status {finished.status})\n" if finished.status else ""
-    return stable(shell, f"$ pmax {example}\n{finished.out}{finished.err}{status}")
+    return stable(f"$ pmax {example}\n{finished.out}{finished.err}{status}")
 
 
 def agreed(name: str, form: str, text: str) -> None:

@@ -7,7 +7,7 @@ import pty
 import subprocess
 import sys
 
-from tests.e2e.cli_process import ROOT, CommandLine
+from tests.e2e.cli_process import CommandLine
 
 
 def on_terminal(
@@ -24,7 +24,7 @@ def on_terminal(
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
-        cwd=ROOT,
+        cwd=shell.folder,
         env=environment,
     )
     os.close(terminal)

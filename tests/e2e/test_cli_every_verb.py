@@ -59,7 +59,7 @@ def test_every_verb_does_what_its_examples_say(story, shell, name) -> None:
             json.loads(shown.finished.out)
         else:
             assert shown.finished.widest <= shown.columns
-        text = written(shell, shown.example, shown.finished)
+        text = written(shown.example, shown.finished)
         texts[shown.form] = texts[shown.form] + "\n" + text if shown.form in texts else text
     for form, text in texts.items():
         if form in LOOKS or (form == "dry-run.80" and name in PLANS_LOOKED_AT):

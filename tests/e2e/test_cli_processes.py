@@ -43,7 +43,7 @@ def test_every_verb(tmp_path, form, is_terminal) -> None:
             runs = [(each, run(*words[each], *options, columns=columns)) for each in words]
             assert form == "json" or all(finished.widest <= columns for _, finished in runs)
             tells = is_terminal and (name in MORE or is_writing(name))
-            text = "\n".join(written(forks.shell, *each) for each in runs)
+            text = "\n".join(written(*each) for each in runs)
             agreed(name, f"{form}.terminal" if tells else form, text)
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.e2e.cli_process import ARRAY, ROOT, CommandLine
+from tests.e2e.cli_process import ARRAY, CommandLine
 
 pytestmark = pytest.mark.powermax_simulator(tls=True)
 
@@ -26,7 +26,7 @@ def interrupt(shell: CommandLine, number: signal.Signals) -> tuple[int, str]:
     """Begin an attach and end it with a signal as soon as two changes were made; return status and complaints."""
     with subprocess.Popen(
         [sys.executable, "-m", "pmax", *ATTACH],
-        cwd=ROOT,
+        cwd=shell.folder,
         env=shell.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

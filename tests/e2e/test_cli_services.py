@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pmax.adapters.cli.verbs import VERBS
-from tests.e2e.cli_process import ARRAY, IQN, ROOT, CommandLine
+from tests.e2e.cli_process import ARRAY, IQN, CommandLine
 from tests.e2e.test_cli_terminal import on_terminal
 
 pytestmark = [pytest.mark.powermax_simulator(tls=True), pytest.mark.timeout(60)]
@@ -32,7 +32,7 @@ def started(shell: CommandLine, *arguments: str) -> subprocess.Popen[str]:
     """Start `pmax` as a process that goes on."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
     command = [sys.executable, "-m", "pmax", *arguments]
-    return subprocess.Popen(command, text=True, cwd=ROOT, env=shell.environment(), **pipes)
+    return subprocess.Popen(command, text=True, cwd=shell.folder, env=shell.environment(), **pipes)
 
 
 def test_watch_tells_what_happens(shell) -> None:

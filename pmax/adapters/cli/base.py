@@ -146,7 +146,7 @@ class Action(Command):
     def hint(self, text: str) -> None:
         """Tell something beside the result, unless the user wants quiet."""
         if not self.app.options.quiet:
-            lines = folded(text, columns(self.app.stderr), "", " " * 6)
+            lines = folded(text, columns(self.app.stderr), "", " " * 6, cuts_names=False)
             self.app.stderr.writelines(f"{line}\n" for line in lines)
 
 

@@ -62,7 +62,7 @@ class Complaints:
         return exit_status.FAILED
 
     def _write(self, before: str, text: str) -> None:
-        lines = folded(text, columns(self._out), before, _INDENT)
+        lines = folded(text, columns(self._out), before, _INDENT, cuts_names=False)
         self._out.writelines(f"{line}\n" for line in lines)
 
     def _show_calls(self, error: PmaxError, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Lines that fit the terminal: sentences are folded between words, names that are too long within them."""
+"""Lines that fit the terminal: folded between words, and within names that are too long unless one has to copy them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() else 0
 
 
-def folded(text: str, width: int, first: str = "", others: str = "") -> list[str]:
+def folded(text: str, width: int, first: str = "", others: str = "", *, cuts_names: bool = True) -> list[str]:
     """The lines of a sentence.
 
     Args:
@@ -38,7 +38,16 @@ def folded(text: str, width: int, first: str = "", others: str = "") -> list[str
         width: of the terminal.
         first: stands before the first line.
         others: stands before the others.
+        cuts_names: fold within what is longer than a line. Without it such a name gets a line of its own, which the
+            terminal wraps: it can be marked and copied as one, as the path of a file has to be.
     """
     if len(first) + len(text) <= width:
         return [first + text]
-    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_on_hyphens=False,
+        break_long_words=cuts_names,
+    )
