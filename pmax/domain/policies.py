@@ -36,7 +36,7 @@ from pmax.domain.service_levels import (
 
 @attrs.frozen(kw_only=True)
 class PolicyDefaults:
-    """What the configuration says.
+    """What the configuration says, or who goes before it.
 
     Attributes:
         srp: storage resource pool.
@@ -44,12 +44,14 @@ class PolicyDefaults:
         workload: likewise.
         equivalent_pools: other SRPs and arrays that a type may name. After a failover types still name the primary
             array, and before it they may name the secondary one.
+        said_by: who names service level and workload, for what is told about them.
     """
 
     srp: str
     service_level: str | None = None
     workload: str | None = None
     equivalent_pools: frozenset[tuple[str, ArrayId]] = frozenset()
+    said_by: str = "the configuration"
 
 
 @attrs.frozen(kw_only=True)
@@ -159,7 +161,7 @@ def _level(
     """Service level and workload by precedence; problems and warnings go to the reader."""
     offered = offered_service_levels(array, service_levels)
     pool = reader.pool(defaults.srp, defaults.equivalent_pools)
-    source, workload = "the configuration", unless_none(defaults.workload)
+    source, workload = defaults.said_by, unless_none(defaults.workload)
     if pool is not None:
         source, service_level, workload = f"{POOL_NAME} {pool}", pool.service_level, pool.workload
     elif defaults.service_level:

@@ -24,6 +24,7 @@ from pmax.domain.service_levels import (
     offered_workloads,
     unless_none,
 )
+from pmax.domain.wording import counted
 
 _SEPARATOR: Final = "+"
 _THREE_PARTS: Final = 3
@@ -79,7 +80,7 @@ class PoolName:
         """
         parts = text.split(_SEPARATOR)
         if len(parts) not in {_THREE_PARTS, _FOUR_PARTS}:
-            raise InvalidRequest(field, text, f"it has {len(parts)} parts; {_FORM}")
+            raise InvalidRequest(field, text, f"it has {counted(len(parts), 'part')}; {_FORM}")
         *written, srp, serial = parts
         try:
             levels = tuple(object_name(part, "service level or workload") for part in written)

@@ -62,7 +62,7 @@ ARGUMENTS = {
         (*CREATE, "--service-level", "diamond"),
         2,
         "Service level 'diamond' is not valid.",
-        "so write Diamond",
+        "so write Diamond (it stands in the command line).",
     ),
     "a connector without initiators": (
         ("volume", "attach", "archive-01", "--host", "node2"),

@@ -77,6 +77,7 @@ class PolicyMaker:
             srp=self.settings.srp,
             service_level=level or self.settings.service_level,
             workload=options.workload if level else self.settings.workload,
+            said_by="the command line" if level else "the configuration",
         )
         array, levels, workloads = self._offer(self.settings.array_id)
         self._check_srp()

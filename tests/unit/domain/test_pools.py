@@ -65,8 +65,8 @@ def test_location_info(text, expected):
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("", "it has 1 parts"),
-        ("Diamond", "it has 1 parts"),
+        ("", "it has 1 part;"),
+        ("Diamond", "it has 1 part;"),
         (f"Diamond+{SERIAL}", "it has 2 parts"),
         (f"Diamond+DSS+x+SRP_1+{SERIAL}", "it has 5 parts"),
         (f"+SRP_1+{SERIAL}", "service level or workload '' is not valid"),
