@@ -99,6 +99,7 @@ class ToozLocks(Locks):
             if self._coordinator is None:
                 try:
                     coordinator = coordination.get_coordinator(self._url, self._member.encode())
+                    _keep_from_waiting(coordinator)
                     coordinator.start(start_heart=True)
                 except (tooz.ToozError, ValueError, ImportError, RuntimeError, OSError) as error:
                     raise _unreachable(error) from None  # what the libraries say may hold the URL with its password
@@ -151,6 +152,27 @@ class ToozLocks(Locks):
                 raise Busy(f"{failure}{_words(key)}", deadline.waited_s(self._clock))
             self._clock.sleep(min(pause_s, remaining_s))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+
+def _keep_from_waiting(coordinator: coordination.CoordinationDriver) -> None:
+    """Have a Redis client fail when a request fails: tooz repeats it at once, and who wants a lock until a deadline.
+
+    By itself the client repeats, too, from version 8 on for a minute (seen with 8.1.0: 59 s): a deadline would pass
+    meanwhile, and a URL that names no server be told late. tooz has no option for it, so the client is caught where
+    tooz makes it.
+    """
+    make_client = getattr(coordinator, "_make_client", None)
+    if make_client is None:
+        return  # another service
+    from redis.backoff import NoBackoff  # noqa: PLC0415 - an extra, there when tooz has made a client of it
+    from redis.retry import Retry  # noqa: PLC0415 - likewise
+
+    def made(*arguments: object) -> object:
+        client = make_client(*arguments)
+        client.set_retry(Retry(NoBackoff(), retries=0))
+        return client
+
+    coordinator._make_client = made  # type: ignore[attr-defined] # noqa: SLF001 - see above
 
 
 def _words(key: LockKey) -> str:

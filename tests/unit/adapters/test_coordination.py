@@ -2,8 +2,10 @@
 
 import gc
 import logging
+import socketserver
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -107,6 +109,24 @@ def test_a_service_that_cannot_be_had_is_a_mistake_in_the_configuration(url: str
     with pytest.raises(ConfigurationInvalid, match="pmax_coordination_url") as failure, locks.hold([VOLUME], now()):
         pass
     assert "top-secret" not in str(failure.value)
+
+
+def test_a_redis_that_hangs_up_is_not_asked_for_a_minute() -> None:
+    """It is asked as often as tooz does, at once; whether it is worth more is decided by who waits for the lock."""
+    asked = []
+
+    class HangUp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            """Listen, and say nothing."""
+            asked.append(self.request.recv(1024))
+
+    with socketserver.TCPServer(("127.0.0.1", 0), HangUp) as server:
+        threading.Thread(target=server.serve_forever).start()
+        locks = ToozLocks(f"redis://127.0.0.1:{server.server_address[1]}", "member", SystemClock())
+        with pytest.raises(ConfigurationInvalid, match="locks cannot be had"), locks.hold([VOLUME], now()):
+            pass
+        server.shutdown()
+    assert 1 <= len(asked) <= 15
 
 
 def test_a_service_that_stumbles_is_asked_again() -> None:
