@@ -11,8 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 #: What the tests of an installed wheel need besides the wheel with its simulator.
 TOOLS = ("pytest>=8.3", "pytest-timeout>=2.3", "hypothesis>=6.110", "requests-mock>=1.12")
-#: Tests that say whether an installed wheel works.
-TELLING = ("unit/domain", "unit/engine", "contract", "integration/test_attach_and_detach.py")
+#: Tests that say whether everything is in an installed wheel.
+QUICK = ("unit/domain", "integration/test_attach_and_detach.py")
+#: Tests that say whether it works with what is installed beside it.
+TELLING = (*QUICK, "unit/engine", "contract")
 
 _UV = Path(sys.executable).parent / "uv"
 
@@ -65,8 +67,8 @@ def environment(
     return made
 
 
-def try_installed(python: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the telling tests with what is installed in an environment, in a folder without the package."""
+def try_installed(python: Path, folder: Path, tests: tuple[str, ...] = TELLING) -> subprocess.CompletedProcess[str]:
+    """Run tests with what is installed in an environment, in a folder without the package."""
     shutil.copytree(ROOT / "tests", folder / "tests")
-    tests = (f"tests/{each}" for each in TELLING)
-    return run(python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, cwd=folder)
+    paths = (f"tests/{each}" for each in tests)
+    return run(python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *paths, cwd=folder)
