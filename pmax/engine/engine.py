@@ -33,12 +33,14 @@ _log = logging.getLogger(__name__)
 
 ResultT = TypeVar("ResultT")
 
-#: How often an operation is planned anew because the array was not as observed.
-ATTEMPTS = 3
+#: How often an operation is planned because the array was not as observed. Each time somebody else has got on, so in a
+#: crowd around one storage group it may take several; what holds every time is no change of others, but a refusal.
+ATTEMPTS = 6
 
 _NOBODY: Final = events.Origin()
 
-#: Pauses before an operation looks again whether what holds an object has passed; the last one is repeated.
+#: Pauses before an operation looks again: whether what holds an object has passed, or whether others have got on from
+#: the second time on that they came between. The last one is repeated.
 _PATIENCE_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 #: The event that tells of each result.
@@ -184,7 +186,7 @@ class Engine:
     ) -> ResultT:
         """Lock, read, plan and apply; with more locks, later, or anew, if reading, the array or the journal says so."""
         keys = handler.locks(command)
-        attempt, waits = 1, 0
+        attempt, waits, changes = 1, 0, 0
         conflict: Conflict | None = None
         while True:
             try:
@@ -197,14 +199,14 @@ class Engine:
                 self._wait_out(in_use, operation, waits, deadline)
                 waits += 1
             except ArrayChanged as changed:
+                attempt += 1
                 conflict = changed.cause
                 if isinstance(conflict, StillInUse):
                     self._wait_out(conflict, operation, waits, deadline)
                     waits += 1
-                elif attempt == ATTEMPTS:
-                    raise conflict from changed
-                attempt = min(attempt + 1, ATTEMPTS)
-                _log.info("%s is planned anew: %s", operation.name, conflict)
+                else:
+                    changes += 1
+                    self._plan_anew(conflict, operation, changes, deadline)
 
     def _attempt(
         self,
@@ -225,16 +227,36 @@ class Engine:
         return result
 
     def _wait_out(self, held: StillInUse, operation: _Operation, waits: int, deadline: Deadline) -> None:
-        """Let time pass for others, without a lock.
+        """Wait until what holds an object may have passed.
 
         Raises:
             StillInUse: there is no time left.
         """
-        pause_s = _PATIENCE_S[min(waits, len(_PATIENCE_S) - 1)]
-        if deadline.remaining_s(self.clock) <= pause_s:
-            raise held
         if not waits:
             _log.info("%s waits its turn: %s", operation.name, held)
+        self._pause(held, waits, deadline)
+
+    def _plan_anew(self, conflict: Conflict, operation: _Operation, changes: int, deadline: Deadline) -> None:
+        """Go on after others changed what had been read, the first time at once.
+
+        Raises:
+            Conflict: they did so too often, or there is no time left.
+        """
+        if changes == ATTEMPTS:
+            raise conflict
+        _log.info("%s is planned anew: %s", operation.name, conflict)
+        if changes > 1:
+            self._pause(conflict, changes - 2, deadline)
+
+    def _pause(self, conflict: Conflict, number: int, deadline: Deadline) -> None:
+        """Let time pass for others, without a lock.
+
+        Raises:
+            Conflict: there is no time left.
+        """
+        pause_s = _PATIENCE_S[min(number, len(_PATIENCE_S) - 1)]
+        if deadline.remaining_s(self.clock) <= pause_s:
+            raise conflict
         self.clock.sleep(pause_s)
 
     def preview(self, command: Command[Any]) -> Preview:

@@ -19,6 +19,7 @@ from pmax.domain.errors import (
 )
 from pmax.domain.load_balancing import LoadBalancing
 from pmax.domain.qos import HostIoLimits
+from pmax.domain.volumes import VolumeTarget
 from pmax.simulator import Fault, Intervene, Refuse, Unsettle
 from tests.stage import ARRAY, GOLD, SILVER, Stage
 
@@ -106,6 +107,47 @@ def test_a_default_group_that_goes_meanwhile(iscsi: Stage) -> None:
     volume = iscsi.create()
 
     assert iscsi.groups_of(volume) == (DEFAULT,)
+
+
+def come_and_go(stage: Stage, times: int) -> list[VolumeTarget]:
+    """Let somebody else's volume come and go with its group before each of so many moves; what has gone, as it goes."""
+    gone: list[VolumeTarget] = []
+
+    def act(_request: object) -> None:
+        if len(gone) < times:
+            gone.append(stage.create())
+            stage.delete(gone[-1])
+
+    fault = Fault(effect=Intervene(action=act), verb="PUT", body="moveVolumeToStorageGroupParam", nth="every")
+    stage.simulator.faults.add(fault)
+    return gone
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_a_default_group_that_goes_again_and_again(iscsi: Stage, times: int) -> None:
+    """In a crowd others empty the group, and delete it, between each look of a detach and its move: it goes on."""
+    volume = iscsi.create()
+    iscsi.attach(volume, "host-a")
+    gone = come_and_go(iscsi, times)
+
+    iscsi.detach(volume, "host-a")
+
+    assert len(gone) == times
+    assert iscsi.groups_of(volume) == (DEFAULT,)
+    assert untouched(iscsi, "host-a")
+
+
+def test_a_default_group_that_always_goes(iscsi: Stage) -> None:
+    """A detach does not go on for ever: it says which group is missing, and the host sees its volume as before."""
+    volume = iscsi.create()
+    iscsi.attach(volume, "host-a")
+    come_and_go(iscsi, times=1000)
+
+    with pytest.raises(NotFound, match=DEFAULT):
+        iscsi.detach(volume, "host-a")
+
+    assert iscsi.sees("host-a", volume)
+    assert iscsi.engine.unfinished() == ()
 
 
 def test_a_volume_is_taken_back_although_its_group_is_gone(iscsi: Stage) -> None:
