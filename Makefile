@@ -46,9 +46,15 @@ e2e: $(VENV)/.made-test  ## run Cinder as it is deployed, two volume services in
 check: $(VENV)/.made-test  ## format, lint, types and layers, changing nothing
 	@echo '== ruff';         $(RUFF) format --check --output-format concise . && \
 	    $(RUFF) check --output-format concise .
-	@echo '== mypy';         $(BIN)/mypy --no-error-summary $(CHECKED)
-	@$(MAKE) --no-print-directory $(VENV)/.bandit $(VENV)/.audited-$(TODAY)
+	@$(MAKE) --no-print-directory -j2 long-checks
 	@echo '== import-linter'; $(BIN)/lint-imports --no-logo > $(VENV)/layers.txt || { cat $(VENV)/layers.txt; exit 1; }
+
+.PHONY: long-checks types
+long-checks: types $(VENV)/.bandit $(VENV)/.audited-$(TODAY)
+	@:
+
+types: $(VENV)/.made-test
+	@echo '== mypy';         $(BIN)/mypy --no-error-summary $(CHECKED)
 
 # Both take their time, so they run when there is something new: other code, another environment or another day.
 $(VENV)/.bandit: $(shell find pmax -name '*.py') pyproject.toml

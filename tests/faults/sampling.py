@@ -12,7 +12,7 @@ from tests.faults.cells import Cell
 from tests.faults.coverage import PROPERTY
 
 #: One cell of so many is in the sample of every run, and in the one of `make matrix`, which takes all unless told.
-SHARE = 32
+SHARE = 48
 LARGER_SHARE = int(os.environ.get("PMAX_MATRIX_SHARE", "1"))
 SEED = os.environ.get("PMAX_MATRIX_SEED", "0")
 
