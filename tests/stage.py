@@ -327,6 +327,10 @@ class Stage:
         ends = {"deviceNameListSource": [{"name": device}], "deviceNameListTarget": [{"name": target}]}
         self._on_snapshot("PUT", name, {**ends, "action": "Link", "generation": 0})
 
+    def delete_newest(self, device: str, name: str) -> None:
+        """Delete the newest snapshot of this name, as an administrator does."""
+        self._on_snapshot("DELETE", name, {"deviceNameListSource": [{"name": device}], "generation": 0})
+
     def _on_snapshot(self, verb: str, name: str, body: Mapping[str, object]) -> None:
         base = self.rest.replace("/92", "/private/92")
         answer = self.session().request(verb, f"{base}/replication/symmetrix/{ARRAY}/snapshot/{name}", json=body)

@@ -280,7 +280,8 @@ class Recoverer:
         """What a step did; None if nothing.
 
         A temporary snapshot is told from others of its name as long as nobody has taken another one. If recovery fails
-        now, that will be over when it is tried again, so which one it is becomes known first.
+        now, that will be over when it is tried again, so which one it is becomes known first, and one refused read is
+        no reason to do without.
 
         Raises:
             OutcomeUnknown: the array could not be asked.
@@ -290,7 +291,7 @@ class Recoverer:
         step = progress.resolved(begun.step)
         if outcome is not None:
             is_to_be_told = isinstance(step, CreateTemporarySnapshot) and outcome.snapshot is None
-            found = runner.investigate(step) if is_to_be_told else None
+            found = runner.look_again(step) if is_to_be_told else None
             return found.outcome if found and found.outcome else outcome
         if is_await(step):
             return None

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pmax.domain.errors import PmaxError
+from pmax.domain.volumes import VolumeTarget
 from pmax.simulator import Fault, Refuse
 from tests.kills.victim import is_killed, moments
 from tests.stage import Stage
@@ -89,8 +90,14 @@ def test_what_cannot_be_settled_keeps_nobody_from_work(stage: Stage, tmp_path: P
     assert stage.engine.unfinished() == ()
 
 
-def test_recovery_that_failed_once_forgot_which_snapshot_was_its_own(stage: Stage, tmp_path: Path) -> None:
-    """Others clone the same volume before it is tried again; their snapshots bear the same name."""
+@pytest.mark.parametrize("refused_looks", ["", "1"])
+def test_recovery_that_failed_once_forgot_which_snapshot_was_its_own(
+    stage: Stage, tmp_path: Path, refused_looks: str
+) -> None:
+    """Others clone the same volume before it is tried again; their snapshots bear the same name.
+
+    A look that is refused is repeated: it did without, and what it left was forgotten.
+    """
     source = stage.create()
     last = moments(stage.copy(tmp_path / "rehearsal"), lambda stage: stage.clone(source))
     tried = 0
@@ -102,6 +109,9 @@ def test_recovery_that_failed_once_forgot_which_snapshot_was_its_own(stage: Stag
         tried += 1
         here.engine.close()
         here.simulator.faults.add(Fault(effect=Refuse(status=500), verb="DELETE", nth="every"))
+        if refused_looks:
+            refused = Fault(effect=Refuse(status=500), verb="GET", path="**/volume/*/snapshot", nth=refused_looks)
+            here.simulator.faults.add(refused)
         here.clone(source)
         here.simulator.faults.clear()
         here.clock.sleep(120)
@@ -110,6 +120,37 @@ def test_recovery_that_failed_once_forgot_which_snapshot_was_its_own(stage: Stag
         clones = len(here.array.links)
         assert len(here.snapshots_of(source)) == clones, f"killed at moment {moment}"
     assert tried
+
+
+def test_a_snapshot_that_cannot_be_told_now_is_not_forgotten(stage: Stage, tmp_path: Path) -> None:
+    """An administrator takes one of the same name before recovery: it stays open, until there is only one left."""
+    source = stage.create()
+    die_with_a_snapshot(stage, tmp_path, source)
+    [name] = stage.snapshots_of(source)
+    stage.snapshot(source.device_id, name)
+
+    [recovered] = stage.engine.recover()
+
+    assert recovered.verdict == "open"
+    assert any("temporary snapshot" in left for left in recovered.left_behind)
+    assert stage.snapshots_of(source) == [name, name]
+
+    stage.delete_newest(source.device_id, name)
+    assert [each.verdict for each in stage.engine.recover()] == ["undone"]
+    assert stage.snapshots_of(source) == []
+    assert stage.engine.unfinished() == ()
+
+
+def die_with_a_snapshot(stage: Stage, tmp_path: Path, source: VolumeTarget) -> None:
+    """Let another process die that clones a volume, as soon as it knows that the temporary snapshot is there."""
+    last = moments(stage.copy(tmp_path / "rehearsal"), lambda stage: stage.clone(source))
+    for moment in range(1, last + 1):
+        here = stage.copy(tmp_path / str(moment))
+        assert is_killed(here, lambda stage: stage.clone(source), moment)
+        if any(begun.outcome for entry in here.engine.unfinished() for begun in entry.steps):
+            assert is_killed(stage, lambda stage: stage.clone(source), moment)
+            return
+    pytest.fail("it took no snapshot")
 
 
 def test_what_was_being_taken_away_is_not_finished_on_the_way(stage: Stage, tmp_path: Path) -> None:

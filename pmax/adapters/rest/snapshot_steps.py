@@ -140,6 +140,17 @@ class TerminateSnapshotHandler(_TerminateHandler[TerminateSnapshot]):
 class DeleteTemporarySnapshotHandler(_TerminateHandler[DeleteTemporarySnapshot]):
     """Deletes a temporary snapshot."""
 
+    def objection(self, step: DeleteTemporarySnapshot, claim: Claim) -> str:
+        """See `StepHandler`. Of two that may be the new one none is left to others: when one has gone, it can be told.
+
+        Raises:
+            WrongIdentity: others of the same name are there, and this one has no snap id yet to tell it from them.
+        """
+        if isinstance(step.snapshot, NewSnapshot):
+            found = self.sessions(step).find(step.name, step.snapshot)
+            return self.use_of(found, claim) if found else ""
+        return super().objection(step, claim)
+
     def use_of(self, found: Snapshot, claim: Claim) -> str:
         """See `_TerminateHandler`. What was thought to be new may be that of the next clone, which presents it."""
         strangers = sorted({link.target for link in found.links} - claim.devices)
