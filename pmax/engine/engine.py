@@ -33,8 +33,8 @@ _log = logging.getLogger(__name__)
 
 ResultT = TypeVar("ResultT")
 
-#: How often an operation is planned because the array was not as observed. Each time somebody else has got on, so in a
-#: crowd around one storage group it may take several; what holds every time is no change of others, but a refusal.
+#: How often an operation is planned at most because the array was not as observed. Each time somebody else has got on,
+#: so in a crowd around one storage group it may take several; what comes every time is no change of others.
 ATTEMPTS = 6
 
 _NOBODY: Final = events.Origin()

@@ -121,7 +121,7 @@ def test_a_redis_that_hangs_up_is_not_asked_for_a_minute() -> None:
             asked.append(self.request.recv(1024))
 
     with socketserver.TCPServer(("127.0.0.1", 0), HangUp) as server:
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         locks = ToozLocks(f"redis://127.0.0.1:{server.server_address[1]}", "member", SystemClock())
         with pytest.raises(ConfigurationInvalid, match="locks cannot be had"), locks.hold([VOLUME], now()):
             pass
